@@ -116,8 +116,8 @@ int kzt_revocation_get(struct kzt_cur *c, struct kzt_revocation *rev);
 /* The messages that the signatures cover (4.8). */
 void kzt_com_put_signed(struct kzt_wcur *w, const struct kzt_com *com);
 void kzt_tag_put_signed(struct kzt_wcur *w, const struct kzt_tag *tag);
-int kzt_capability_put_signed(struct kzt_wcur *w,
-			      const struct kzt_capability *cap);
+void kzt_capability_put_signed(struct kzt_wcur *w,
+			       const struct kzt_capability *cap);
 void kzt_coo_put_signed(struct kzt_wcur *w, const struct kzt_coo *coo);
 void kzt_revocation_put_signed(struct kzt_wcur *w,
 			       const struct kzt_revocation *rev);
