@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The only place with a version test; force-included by Kbuild.  The rest is
+ * written for 6.12.
+ */
+#ifndef KZT_COMPAT_H
+#define KZT_COMPAT_H
+
+#include <linux/netdevice.h>
+#include <linux/version.h>
+
+/* 6.12 made NETIF_F_LLTX a bit of the device */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
+#define kzt_netdev_set_lltx(dev) ((dev)->features |= NETIF_F_LLTX)
+#else
+#define kzt_netdev_set_lltx(dev) ((dev)->lltx = true)
+#endif
+
+#endif /* KZT_COMPAT_H */

@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: ((GPL-2.0 WITH Linux-syscall-note) OR BSD-3-Clause)
+/* Do not edit directly, auto-generated from: */
+/*	uapi/specs/kzt.yaml */
+/* YNL-GEN kernel source */
+
+#include <net/netlink.h>
+#include <net/genetlink.h>
+
+#include "netlink_gen.h"
+
+#include <uapi/linux/kzt.h>
+
+/* Common nested types */
+const struct nla_policy kzt_counter_nl_policy[KZT_A_COUNTER_DROP + 1] = {
+	[KZT_A_COUNTER_NAME] = { .type = NLA_NUL_STRING, },
+	[KZT_A_COUNTER_VALUE] = { .type = NLA_U64, },
+	[KZT_A_COUNTER_DROP] = { .type = NLA_U8, },
+};
+
+const struct nla_policy kzt_prefix_nl_policy[KZT_A_PREFIX_LEN + 1] = {
+	[KZT_A_PREFIX_ADDR] = { .type = NLA_BINARY, },
+	[KZT_A_PREFIX_LEN] = { .type = NLA_U8, },
+};
+
+/* KZT_CMD_NODE_SET - do */
+const struct nla_policy kzt_node_set_nl_policy[KZT_A_NODE_ID_FLOOR + 1] = {
+	[KZT_A_NODE_IDENTITY_SECRET] = NLA_POLICY_EXACT_LEN(135),
+	[KZT_A_NODE_PORT] = { .type = NLA_U16, },
+	[KZT_A_NODE_FWMARK] = { .type = NLA_U32, },
+	[KZT_A_NODE_BIND_IFINDEX] = { .type = NLA_U32, },
+	[KZT_A_NODE_SUITE] = NLA_POLICY_MAX(NLA_U32, 2),
+	[KZT_A_NODE_RELAY] = { .type = NLA_U8, },
+	[KZT_A_NODE_DENY] = NLA_POLICY_NESTED(kzt_prefix_nl_policy),
+	[KZT_A_NODE_DENY_CLEAR] = { .type = NLA_FLAG, },
+	[KZT_A_NODE_ID_FLOOR] = { .type = NLA_U64, },
+};
+
+/* KZT_CMD_NODE_GET - do */
+const struct nla_policy kzt_node_get_nl_policy[KZT_A_NODE_ADDRESS + 1] = {
+	[KZT_A_NODE_ADDRESS] = { .type = NLA_U64, },
+};
+
+/* KZT_CMD_NODE_DEL - do */
+const struct nla_policy kzt_node_del_nl_policy[KZT_A_NODE_ADDRESS + 1] = {
+	[KZT_A_NODE_ADDRESS] = { .type = NLA_U64, },
+};
+
+/* KZT_CMD_PEER_SET - do */
+const struct nla_policy kzt_peer_set_nl_policy[KZT_A_PEER_MARK + 1] = {
+	[KZT_A_PEER_IDENTITY] = NLA_POLICY_EXACT_LEN(71),
+	[KZT_A_PEER_ADDRESS] = { .type = NLA_U64, },
+	[KZT_A_PEER_ENDPOINT] = { .type = NLA_BINARY, },
+	[KZT_A_PEER_UPSTREAM] = { .type = NLA_U8, },
+	[KZT_A_PEER_MARK] = { .type = NLA_U32, },
+};
+
+/* KZT_CMD_PEER_GET - do */
+const struct nla_policy kzt_peer_get_do_nl_policy[KZT_A_PEER_ADDRESS + 1] = {
+	[KZT_A_PEER_ADDRESS] = { .type = NLA_U64, },
+};
+
+/* KZT_CMD_PEER_GET - dump */
+const struct nla_policy kzt_peer_get_dump_nl_policy[KZT_A_PEER_ADDRESS + 1] = {
+	[KZT_A_PEER_ADDRESS] = { .type = NLA_U64, },
+};
+
+/* KZT_CMD_PEER_DEL - do */
+const struct nla_policy kzt_peer_del_nl_policy[KZT_A_PEER_ADDRESS + 1] = {
+	[KZT_A_PEER_ADDRESS] = { .type = NLA_U64, },
+};
+
+/* KZT_CMD_NETWORK_SET - do */
+const struct nla_policy kzt_network_set_nl_policy[KZT_A_NETWORK_BRIDGE + 1] = {
+	[KZT_A_NETWORK_ID] = { .type = NLA_U64, },
+	[KZT_A_NETWORK_IFINDEX] = { .type = NLA_U32, },
+	[KZT_A_NETWORK_STATUS] = NLA_POLICY_MAX(NLA_U32, 6),
+	[KZT_A_NETWORK_MTU] = { .type = NLA_U32, },
+	[KZT_A_NETWORK_FLAGS] = NLA_POLICY_MASK(NLA_U32, 0x1f),
+	[KZT_A_NETWORK_MULTICAST_LIMIT] = { .type = NLA_U32, },
+	[KZT_A_NETWORK_NAME] = { .type = NLA_NUL_STRING, },
+	[KZT_A_NETWORK_RULES] = { .type = NLA_BINARY, },
+	[KZT_A_NETWORK_ADDRESS] = NLA_POLICY_NESTED(kzt_prefix_nl_policy),
+	[KZT_A_NETWORK_REVISION] = { .type = NLA_U64, },
+	[KZT_A_NETWORK_BRIDGE] = { .type = NLA_U64, },
+};
+
+/* KZT_CMD_NETWORK_GET - do */
+const struct nla_policy kzt_network_get_do_nl_policy[KZT_A_NETWORK_ID + 1] = {
+	[KZT_A_NETWORK_ID] = { .type = NLA_U64, },
+};
+
+/* KZT_CMD_NETWORK_GET - dump */
+const struct nla_policy kzt_network_get_dump_nl_policy[KZT_A_NETWORK_ID + 1] = {
+	[KZT_A_NETWORK_ID] = { .type = NLA_U64, },
+};
+
+/* KZT_CMD_MEMBER_GET - do */
+const struct nla_policy kzt_member_get_do_nl_policy[KZT_A_MEMBER_ADDRESS + 1] = {
+	[KZT_A_MEMBER_NETWORK] = { .type = NLA_U64, },
+	[KZT_A_MEMBER_ADDRESS] = { .type = NLA_U64, },
+};
+
+/* KZT_CMD_MEMBER_GET - dump */
+const struct nla_policy kzt_member_get_dump_nl_policy[KZT_A_MEMBER_NETWORK + 1] = {
+	[KZT_A_MEMBER_NETWORK] = { .type = NLA_U64, },
+};
+
+/* KZT_CMD_GROUP_GET - do */
+const struct nla_policy kzt_group_get_do_nl_policy[KZT_A_GROUP_ADI + 1] = {
+	[KZT_A_GROUP_NETWORK] = { .type = NLA_U64, },
+	[KZT_A_GROUP_MAC] = NLA_POLICY_EXACT_LEN(6),
+	[KZT_A_GROUP_ADI] = { .type = NLA_U32, },
+};
+
+/* KZT_CMD_GROUP_GET - dump */
+const struct nla_policy kzt_group_get_dump_nl_policy[KZT_A_GROUP_NETWORK + 1] = {
+	[KZT_A_GROUP_NETWORK] = { .type = NLA_U64, },
+};
+
+/* KZT_CMD_WORLD_SET - do */
+const struct nla_policy kzt_world_set_nl_policy[KZT_A_WORLD_SEED + 1] = {
+	[KZT_A_WORLD_BLOB] = { .type = NLA_BINARY, },
+	[KZT_A_WORLD_ID] = { .type = NLA_U64, },
+	[KZT_A_WORLD_SEED] = { .type = NLA_U64, },
+};
+
+/* KZT_CMD_WORLD_GET - do */
+const struct nla_policy kzt_world_get_do_nl_policy[KZT_A_WORLD_ID + 1] = {
+	[KZT_A_WORLD_ID] = { .type = NLA_U64, },
+};
+
+/* KZT_CMD_WORLD_GET - dump */
+const struct nla_policy kzt_world_get_dump_nl_policy[KZT_A_WORLD_ID + 1] = {
+	[KZT_A_WORLD_ID] = { .type = NLA_U64, },
+};
+
+/* KZT_CMD_WORLD_DEL - do */
+const struct nla_policy kzt_world_del_nl_policy[KZT_A_WORLD_ID + 1] = {
+	[KZT_A_WORLD_ID] = { .type = NLA_U64, },
+};
+
+/* KZT_CMD_STATS_GET - do */
+const struct nla_policy kzt_stats_get_nl_policy[KZT_A_STATS_COUNTER + 1] = {
+	[KZT_A_STATS_COUNTER] = NLA_POLICY_NESTED(kzt_counter_nl_policy),
+};
+
+/* KZT_CMD_AGENT_REGISTER - do */
+const struct nla_policy kzt_agent_register_nl_policy[KZT_A_NODE_ADDRESS + 1] = {
+	[KZT_A_NODE_ADDRESS] = { .type = NLA_U64, },
+};
+
+/* KZT_CMD_IDENTITY_VERDICT - do */
+const struct nla_policy kzt_identity_verdict_nl_policy[KZT_A_VERDICT_VALID + 1] = {
+	[KZT_A_VERDICT_IDENTITY] = NLA_POLICY_EXACT_LEN(71),
+	[KZT_A_VERDICT_COOKIE] = { .type = NLA_U64, },
+	[KZT_A_VERDICT_VALID] = { .type = NLA_U8, },
+};
+
+/* KZT_CMD_MESSAGE_SEND - do */
+const struct nla_policy kzt_message_send_nl_policy[KZT_A_MESSAGE_DATA + 1] = {
+	[KZT_A_MESSAGE_ADDRESS] = { .type = NLA_U64, },
+	[KZT_A_MESSAGE_TYPE] = { .type = NLA_U64, },
+	[KZT_A_MESSAGE_DATA] = { .type = NLA_BINARY, },
+};
+
+/* KZT_CMD_PEER_PROBE - do */
+const struct nla_policy kzt_peer_probe_nl_policy[KZT_A_MESSAGE_COOKIE + 1] = {
+	[KZT_A_MESSAGE_ADDRESS] = { .type = NLA_U64, },
+	[KZT_A_MESSAGE_PATH_ID] = { .type = NLA_U32, },
+	[KZT_A_MESSAGE_COOKIE] = { .type = NLA_U64, },
+};
+
+/* Ops table for kzt */
+const struct genl_ops kzt_nl_ops[18] = {
+	{
+		.cmd		= KZT_CMD_NODE_SET,
+		.doit		= kzt_nl_node_set_doit,
+		.policy		= kzt_node_set_nl_policy,
+		.maxattr	= KZT_A_NODE_ID_FLOOR,
+		.flags		= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd		= KZT_CMD_NODE_GET,
+		.doit		= kzt_nl_node_get_doit,
+		.policy		= kzt_node_get_nl_policy,
+		.maxattr	= KZT_A_NODE_ADDRESS,
+		.flags		= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd		= KZT_CMD_NODE_DEL,
+		.doit		= kzt_nl_node_del_doit,
+		.policy		= kzt_node_del_nl_policy,
+		.maxattr	= KZT_A_NODE_ADDRESS,
+		.flags		= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd		= KZT_CMD_PEER_SET,
+		.doit		= kzt_nl_peer_set_doit,
+		.policy		= kzt_peer_set_nl_policy,
+		.maxattr	= KZT_A_PEER_MARK,
+		.flags		= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd		= KZT_CMD_PEER_GET,
+		.doit		= kzt_nl_peer_get_doit,
+		.dumpit		= kzt_nl_peer_get_dumpit,
+		.policy		= kzt_peer_get_nl_policy,
+		.maxattr	= KZT_A_PEER_ADDRESS,
+		.flags		= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd		= KZT_CMD_PEER_DEL,
+		.doit		= kzt_nl_peer_del_doit,
+		.policy		= kzt_peer_del_nl_policy,
+		.maxattr	= KZT_A_PEER_ADDRESS,
+		.flags		= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd		= KZT_CMD_NETWORK_SET,
+		.doit		= kzt_nl_network_set_doit,
+		.policy		= kzt_network_set_nl_policy,
+		.maxattr	= KZT_A_NETWORK_BRIDGE,
+		.flags		= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd		= KZT_CMD_NETWORK_GET,
+		.doit		= kzt_nl_network_get_doit,
+		.dumpit		= kzt_nl_network_get_dumpit,
+		.policy		= kzt_network_get_nl_policy,
+		.maxattr	= KZT_A_NETWORK_ID,
+		.flags		= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd		= KZT_CMD_MEMBER_GET,
+		.doit		= kzt_nl_member_get_doit,
+		.dumpit		= kzt_nl_member_get_dumpit,
+		.policy		= kzt_member_get_nl_policy,
+		.maxattr	= KZT_A_MEMBER_ADDRESS,
+		.flags		= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd		= KZT_CMD_GROUP_GET,
+		.doit		= kzt_nl_group_get_doit,
+		.dumpit		= kzt_nl_group_get_dumpit,
+		.policy		= kzt_group_get_nl_policy,
+		.maxattr	= KZT_A_GROUP_ADI,
+		.flags		= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd		= KZT_CMD_WORLD_SET,
+		.doit		= kzt_nl_world_set_doit,
+		.policy		= kzt_world_set_nl_policy,
+		.maxattr	= KZT_A_WORLD_SEED,
+		.flags		= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd		= KZT_CMD_WORLD_GET,
+		.doit		= kzt_nl_world_get_doit,
+		.dumpit		= kzt_nl_world_get_dumpit,
+		.policy		= kzt_world_get_nl_policy,
+		.maxattr	= KZT_A_WORLD_ID,
+		.flags		= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd		= KZT_CMD_WORLD_DEL,
+		.doit		= kzt_nl_world_del_doit,
+		.policy		= kzt_world_del_nl_policy,
+		.maxattr	= KZT_A_WORLD_ID,
+		.flags		= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd		= KZT_CMD_STATS_GET,
+		.doit		= kzt_nl_stats_get_doit,
+		.policy		= kzt_stats_get_nl_policy,
+		.maxattr	= KZT_A_STATS_COUNTER,
+		.flags		= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd		= KZT_CMD_AGENT_REGISTER,
+		.doit		= kzt_nl_agent_register_doit,
+		.policy		= kzt_agent_register_nl_policy,
+		.maxattr	= KZT_A_NODE_ADDRESS,
+		.flags		= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd		= KZT_CMD_IDENTITY_VERDICT,
+		.doit		= kzt_nl_identity_verdict_doit,
+		.policy		= kzt_identity_verdict_nl_policy,
+		.maxattr	= KZT_A_VERDICT_VALID,
+		.flags		= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd		= KZT_CMD_MESSAGE_SEND,
+		.doit		= kzt_nl_message_send_doit,
+		.policy		= kzt_message_send_nl_policy,
+		.maxattr	= KZT_A_MESSAGE_DATA,
+		.flags		= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd		= KZT_CMD_PEER_PROBE,
+		.doit		= kzt_nl_peer_probe_doit,
+		.policy		= kzt_peer_probe_nl_policy,
+		.maxattr	= KZT_A_MESSAGE_COOKIE,
+		.flags		= GENL_UNS_ADMIN_PERM,
+	},
+};
+
+static const struct genl_multicast_group kzt_nl_mcgrps[] = {
+	[KZT_NLGRP_EVENTS] = { "events", },
+	[KZT_NLGRP_MESSAGES] = { "messages", },
+};

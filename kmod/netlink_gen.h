@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: ((GPL-2.0 WITH Linux-syscall-note) OR BSD-3-Clause) */
+/* Do not edit directly, auto-generated from: */
+/*	uapi/specs/kzt.yaml */
+/* YNL-GEN kernel header */
+
+#ifndef _LINUX_KZT_GEN_H
+#define _LINUX_KZT_GEN_H
+
+#include <net/netlink.h>
+#include <net/genetlink.h>
+
+#include <uapi/linux/kzt.h>
+
+/* Common nested types */
+extern const struct nla_policy kzt_counter_nl_policy[KZT_A_COUNTER_DROP + 1];
+extern const struct nla_policy kzt_prefix_nl_policy[KZT_A_PREFIX_LEN + 1];
+
+extern const struct nla_policy kzt_node_set_nl_policy[KZT_A_NODE_ID_FLOOR + 1];
+
+extern const struct nla_policy kzt_node_get_nl_policy[KZT_A_NODE_ADDRESS + 1];
+
+extern const struct nla_policy kzt_node_del_nl_policy[KZT_A_NODE_ADDRESS + 1];
+
+extern const struct nla_policy kzt_peer_set_nl_policy[KZT_A_PEER_MARK + 1];
+
+extern const struct nla_policy kzt_peer_get_do_nl_policy[KZT_A_PEER_ADDRESS + 1];
+
+extern const struct nla_policy kzt_peer_del_nl_policy[KZT_A_PEER_ADDRESS + 1];
+
+extern const struct nla_policy kzt_network_set_nl_policy[KZT_A_NETWORK_BRIDGE + 1];
+
+extern const struct nla_policy kzt_network_get_do_nl_policy[KZT_A_NETWORK_ID + 1];
+
+extern const struct nla_policy kzt_member_get_do_nl_policy[KZT_A_MEMBER_ADDRESS + 1];
+
+extern const struct nla_policy kzt_group_get_do_nl_policy[KZT_A_GROUP_ADI + 1];
+
+extern const struct nla_policy kzt_world_set_nl_policy[KZT_A_WORLD_SEED + 1];
+
+extern const struct nla_policy kzt_world_get_do_nl_policy[KZT_A_WORLD_ID + 1];
+
+extern const struct nla_policy kzt_world_del_nl_policy[KZT_A_WORLD_ID + 1];
+
+extern const struct nla_policy kzt_stats_get_nl_policy[KZT_A_STATS_COUNTER + 1];
+
+extern const struct nla_policy kzt_agent_register_nl_policy[KZT_A_NODE_ADDRESS + 1];
+
+extern const struct nla_policy kzt_identity_verdict_nl_policy[KZT_A_VERDICT_VALID + 1];
+
+extern const struct nla_policy kzt_message_send_nl_policy[KZT_A_MESSAGE_DATA + 1];
+
+extern const struct nla_policy kzt_peer_probe_nl_policy[KZT_A_MESSAGE_COOKIE + 1];
+
+/* Ops table for kzt */
+extern const struct genl_ops kzt_nl_ops[18];
+
+int kzt_nl_node_set_doit(struct sk_buff *skb, struct genl_info *info);
+int kzt_nl_node_get_doit(struct sk_buff *skb, struct genl_info *info);
+int kzt_nl_node_del_doit(struct sk_buff *skb, struct genl_info *info);
+int kzt_nl_peer_set_doit(struct sk_buff *skb, struct genl_info *info);
+int kzt_nl_peer_get_doit(struct sk_buff *skb, struct genl_info *info);
+int kzt_nl_peer_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
+int kzt_nl_peer_del_doit(struct sk_buff *skb, struct genl_info *info);
+int kzt_nl_network_set_doit(struct sk_buff *skb, struct genl_info *info);
+int kzt_nl_network_get_doit(struct sk_buff *skb, struct genl_info *info);
+int kzt_nl_network_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
+int kzt_nl_member_get_doit(struct sk_buff *skb, struct genl_info *info);
+int kzt_nl_member_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
+int kzt_nl_group_get_doit(struct sk_buff *skb, struct genl_info *info);
+int kzt_nl_group_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
+int kzt_nl_world_set_doit(struct sk_buff *skb, struct genl_info *info);
+int kzt_nl_world_get_doit(struct sk_buff *skb, struct genl_info *info);
+int kzt_nl_world_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
+int kzt_nl_world_del_doit(struct sk_buff *skb, struct genl_info *info);
+int kzt_nl_stats_get_doit(struct sk_buff *skb, struct genl_info *info);
+int kzt_nl_agent_register_doit(struct sk_buff *skb, struct genl_info *info);
+int kzt_nl_identity_verdict_doit(struct sk_buff *skb, struct genl_info *info);
+int kzt_nl_message_send_doit(struct sk_buff *skb, struct genl_info *info);
+int kzt_nl_peer_probe_doit(struct sk_buff *skb, struct genl_info *info);
+
+enum {
+	KZT_NLGRP_EVENTS,
+	KZT_NLGRP_MESSAGES,
+};
+
+#endif /* _LINUX_KZT_GEN_H */

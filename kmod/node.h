@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef KZT_NODE_H
+#define KZT_NODE_H
+
+#include <linux/mutex.h>
+#include <linux/netdevice.h>
+#include <linux/rhashtable.h>
+#include <linux/siphash.h>
+#include <linux/skbuff.h>
+#include <linux/workqueue.h>
+#include <net/net_namespace.h>
+#include <net/netns/generic.h>
+#include <uapi/linux/kzt.h>
+#include "mib.h"
+#include "proto/identity.h"
+#include "proto/world.h"
+#include "queueing.h"
+#include "util.h"
+
+struct kzt_defrag;
+struct kzt_expect;
+struct kzt_sockets;
+struct kzt_whois;
+struct kzt_hello_state;
+struct kzt_multicast;
+
+#define KZT_VERSION		"0.1.0"
+#define KZT_PORT_DEFAULT	9993
+/* Announced in HELLO: spec 10.4 wants a software version of 1.2.0 or later */
+#define KZT_ANNOUNCE_MAJOR	1
+#define KZT_ANNOUNCE_MINOR	14
+#define KZT_ANNOUNCE_REV	1
+#define KZT_WORLDS_MAX		16	/* one planet, fifteen moons */
+#define KZT_DENY_MAX		64
+#define KZT_CONTROL_QUEUE_MAX	1024
+#define KZT_UPSTREAM_TIMEOUT_MS	500000
+
+/**
+ * struct kzt_self - who the node is; RCU-replaced as a whole
+ * @identity: public part
+ * @secret: X25519 scalar (raw, 32 bytes) and Ed25519 seed; wiped on free
+ */
+struct kzt_self {
+	struct kzt_identity identity;
+	u8 secret[64];
+	struct rcu_head rcu;
+};
+
+/**
+ * struct kzt_worlds - planet and moons in force; RCU-replaced as a whole
+ * @n: how many
+ * @w: parsed; w[i].type tells planet (1) from moon (127)
+ * @blob: their serialised bytes, for OK(HELLO); kmalloc'd, owned
+ * @blob_len: bytes of each
+ * @am_upstream: own identity is among the roots
+ */
+struct kzt_worlds {
+	unsigned int n;
+	bool am_upstream;
+	struct kzt_world *w[KZT_WORLDS_MAX];
+	u8 *blob[KZT_WORLDS_MAX];
+	u16 blob_len[KZT_WORLDS_MAX];
+	struct rcu_head rcu;
+};
+
+struct kzt_prefix {
+	u8 family;	/* 4 or 6 */
+	u8 len;
+	u8 ip[16];
+};
+
+struct kzt_deny {
+	unsigned int n;
+	struct kzt_prefix p[KZT_DENY_MAX];
+	struct rcu_head rcu;
+};
+
+/**
+ * struct kzt_node - the ZeroTier node of one network namespace
+ * @net: the namespace; the node dies in its pre_exit
+ * @config_lock: slow writes: identity, peers, worlds, sockets, networks
+ * @self: keys; NULL while the node is down
+ * @self_address: address of @self, 0 while down; READ_ONCE
+ * @mib: counters
+ * @socks: UDP sockets, RCU; NULL while down
+ * @port, @fwmark, @bind_ifindex, @suite_mode, @relay: settings; READ_ONCE
+ * @deny: prefixes without paths, RCU; may be NULL
+ * @peers: by address
+ * @n_peers: in the table
+ * @worlds: planet and moons, RCU; may be NULL
+ * @networks: rhashtable by network id of struct kzt_network
+ * @n_networks: in the table
+ * @encrypt, @decrypt: rings shared by all peers
+ * @wq: crypt workers (per-CPU, CPU-intensive)
+ * @control_wq: unbound, one at a time: verbs, ticks
+ * @control: authenticated control packets and HELLOs waiting for @control_work
+ * @control_work: runs kzt_verb_dispatch() on them in process context
+ * @tick: the only timer of the node, whatever the number of peers and paths
+ * @defrag, @expect, @whois, @hello, @multicast: tables of their files
+ * @id_key, @id_next: packet ids, see kzt_node_next_id()
+ * @agent_portid: netlink port of the agent, 0 for none; READ_ONCE
+ * @online: an upstream was heard from lately
+ */
+struct kzt_node {
+	struct net *net;
+	struct mutex config_lock;
+	bool exiting;
+
+	struct kzt_self __rcu *self;
+	u64 self_address;
+	struct kzt_mib __percpu *mib;
+
+	struct kzt_sockets __rcu *socks;
+	u16 port;
+	u32 fwmark;
+	int bind_ifindex;
+	u8 suite_mode;
+	bool relay;
+	struct kzt_deny __rcu *deny;
+
+	struct rhashtable peers;
+	atomic_t n_peers;
+
+	struct kzt_worlds __rcu *worlds;
+
+	struct rhashtable networks;
+	atomic_t n_networks;
+
+	struct kzt_crypt_ring encrypt;
+	struct kzt_crypt_ring decrypt;
+	struct workqueue_struct *wq;
+	struct workqueue_struct *control_wq;
+	struct sk_buff_head control;
+	struct work_struct control_work;
+	struct delayed_work tick;
+	u64 last_round, last_housekeeping;
+
+	struct kzt_defrag *defrag;
+	struct kzt_expect *expect;
+	struct kzt_whois *whois;
+	struct kzt_hello_state *hello;
+	struct kzt_multicast *multicast;
+
+	siphash_key_t id_key[2];
+	atomic64_t id_counter;
+
+	u32 agent_portid;
+	u64 best_upstream;
+	bool online;
+};
+
+extern unsigned int kzt_net_id;
+
+static inline struct kzt_node *kzt_node_of(const struct net *net)
+{
+	return net_generic(net, kzt_net_id);
+}
+
+/* node.c */
+int kzt_node_module_init(void);
+void kzt_node_module_exit(void);
+/* config_lock held, process context */
+int kzt_node_set_identity_locked(struct kzt_node *node,
+				 const struct kzt_identity *id,
+				 const u8 secret[64], struct netlink_ext_ack *extack);
+int kzt_node_open_locked(struct kzt_node *node, struct netlink_ext_ack *extack); /* (re)open sockets by port, bind_ifindex, fwmark */
+void kzt_node_down_locked(struct kzt_node *node);	/* node-del: peers, sockets, identity; devices stay idle */
+/* A new packet id, never repeated under one identity; any context. Looks random (Feistel over SipHash); raw=true: bare counter for the SIV */
+u64 kzt_node_next_id(struct kzt_node *node, bool raw);
+bool kzt_node_denied(struct kzt_node *node, const struct kzt_endpoint *ep); /* deny list; RCU inside */
+void kzt_node_kick(struct kzt_node *node);	/* run the tick soon */
+
+#endif /* KZT_NODE_H */

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Paths: how they are learned, judged and lost (spec 3, 3.3 to 3.5). */
+#include <linux/slab.h>
+#include "node.h"
+#include "path.h"
+#include "peer.h"
+#include "network.h"
+#include "proto/address.h"
+#include "verb.h"
+
+#define PATH_QUALITY_AGE_MAX	140000
+
+/**
+ * kzt_path_quality() - how good a path is, lower is better
+ * @path: path
+ * @now: kzt_now_ms()
+ *
+ * Implements: spec 3, 3.3 "quality".  Latency unknown counts as 65535 ms.
+ * Return: the figure.
+ */
+u64 kzt_path_quality(const struct kzt_path *path, u64 now)
+{
+	u64 age = min_t(u64, now - READ_ONCE(path->last_in),
+			PATH_QUALITY_AGE_MAX);
+	u32 rtt_us = READ_ONCE(path->rtt_us);
+	u64 base = rtt_us ? min_t(u64, rtt_us, 65535000) : 65535000;
+
+	/* In microseconds: links of less than a millisecond differ too */
+	if (age >= KZT_PATH_ALIVE_MS)
+		base += (65535 + age) * 1000;
+	return base * (KZT_SCOPES - path->scope);
+}
+
+/**
+ * kzt_path_find_rcu() - a peer's path by its endpoint
+ * @peer: peer
+ * @ep: both sides
+ *
+ * Context: RCU read section, or peer->lock.
+ * Return: the path or NULL.
+ */
+struct kzt_path *kzt_path_find_rcu(const struct kzt_peer *peer,
+				   const struct kzt_endpoint *ep)
+{
+	unsigned int i, n = READ_ONCE(peer->n_paths);
+	struct kzt_path *path;
+
+	for (i = 0; i < n && i < KZT_PATHS_MAX; i++) {
+		path = rcu_dereference_check(peer->paths[i],
+					     rcu_read_lock_bh_held() ||
+					     lockdep_is_held(&peer->lock));
+		if (path && kzt_endpoint_equal(&path->ep, ep))
+			return path;
+	}
+	return NULL;
+}
+
+/**
+ * kzt_path_allowed() - may this endpoint be used for this peer
+ * @peer: peer
+ * @ep: endpoint
+ *
+ * Implements: spec 3, 3.2.4.
+ * Context: any; takes RCU itself.
+ * Return: true if so.
+ */
+bool kzt_path_allowed(struct kzt_peer *peer, const struct kzt_endpoint *ep)
+{
+	struct kzt_node *node = peer->node;
+	struct kzt_inetaddr a;
+
+	kzt_endpoint_to_inetaddr(ep, &a);
+	if (!kzt_inetaddr_valid_path(&a) || kzt_node_denied(node, ep))
+		return false;
+	if (READ_ONCE(peer->role) != KZT_ROLE_LEAF &&
+	    !kzt_upstream_endpoint_allowed(node, peer->address, ep))
+		return false;
+	return !kzt_network_has_prefix(node, ep);
+}
+
+static struct kzt_path *path_alloc(struct kzt_peer *peer,
+				   const struct kzt_endpoint *ep, u64 now)
+{
+	struct kzt_path *path = kzalloc(sizeof(*path), GFP_ATOMIC);
+	struct kzt_inetaddr a;
+
+	if (!path)
+		return NULL;
+	if (dst_cache_init(&path->cache, GFP_ATOMIC)) {
+		kfree(path);
+		return NULL;
+	}
+	kzt_endpoint_to_inetaddr(ep, &a);
+	path->peer = peer;
+	path->id = peer->next_path_id++;
+	path->ep = *ep;
+	path->scope = kzt_inetaddr_scope(&a);
+	path->mtu = KZT_MTU_DEFAULT;
+	path->last_in = now;
+	path->last_receive = now;
+	return path;
+}
+
+static void path_free_rcu(struct rcu_head *rcu)
+{
+	struct kzt_path *path = container_of(rcu, struct kzt_path, rcu);
+
+	dst_cache_destroy(&path->cache);
+	kfree(path);
+}
+
+/**
+ * kzt_path_remove_locked() - take a path out; it is freed after a grace period
+ * @peer: peer->lock held
+ * @slot: index in peer->paths; the last one takes its place
+ *
+ * The caller publishes a new set with kzt_pathset_update_locked() before it
+ * drops the lock.
+ */
+void kzt_path_remove_locked(struct kzt_peer *peer, unsigned int slot)
+{
+	unsigned int last = peer->n_paths - 1;
+	struct kzt_path *path;
+
+	lockdep_assert_held(&peer->lock);
+	path = rcu_dereference_protected(peer->paths[slot], 1);
+	rcu_assign_pointer(peer->paths[slot],
+			   rcu_dereference_protected(peer->paths[last], 1));
+	RCU_INIT_POINTER(peer->paths[last], NULL);
+	WRITE_ONCE(peer->n_paths, last);
+	kzt_mib_inc(peer->node, PATHS_LOST);
+	pr_debug("path %u of peer %010llx destroyed\n", path->id, peer->address);
+	call_rcu(&path->rcu, path_free_rcu);
+}
+
+/* Spec 3, 3.5.3 "current": which slot gives way when all are taken */
+static unsigned int path_worst(struct kzt_peer *peer, u64 now)
+{
+	unsigned int i, worst = 0;
+	u64 oldest = 0;
+
+	for (i = 0; i < peer->n_paths; i++) {
+		struct kzt_path *p = rcu_dereference_protected(peer->paths[i], 1);
+		u64 age = now - p->last_in;
+
+		if (age > oldest) {
+			oldest = age;
+			worst = i;
+		}
+	}
+	return worst;
+}
+
+/* A dead path of the same remote host over the same leg gives way first */
+static int path_superseded(struct kzt_peer *peer, const struct kzt_endpoint *ep,
+			   u64 now)
+{
+	unsigned int i;
+
+	for (i = 0; i < peer->n_paths; i++) {
+		struct kzt_path *p = rcu_dereference_protected(peer->paths[i], 1);
+
+		if (!kzt_path_alive(p, now) && p->ep.ifindex == ep->ifindex &&
+		    kzt_endpoint_same_ip(&p->ep, ep))
+			return i;
+	}
+	return -ENOENT;
+}
+
+/**
+ * kzt_path_learn() - an answer came over an endpoint: it is a path
+ * @peer: peer that answered
+ * @ep: endpoint
+ * @now: kzt_now_ms()
+ *
+ * Implements: spec 3, 3.5.3 "current".
+ * Context: any but hard interrupts, RCU; takes peer->lock.
+ * Return: the path, or NULL without memory.
+ */
+struct kzt_path *kzt_path_learn(struct kzt_peer *peer,
+				const struct kzt_endpoint *ep, u64 now)
+{
+	struct kzt_path *path;
+	int slot;
+
+	spin_lock_bh(&peer->lock);
+	path = kzt_path_find_rcu(peer, ep);
+	if (path || peer->dead)
+		goto out;
+	path = path_alloc(peer, ep, now);
+	if (!path)
+		goto out;
+	slot = path_superseded(peer, ep, now);
+	if (slot < 0 && peer->n_paths == KZT_PATHS_MAX)
+		slot = path_worst(peer, now);
+	if (slot >= 0)
+		kzt_path_remove_locked(peer, slot);
+	rcu_assign_pointer(peer->paths[peer->n_paths], path);
+	/* Readers look at n_paths first: the pointer must be there by then */
+	smp_store_release(&peer->n_paths, peer->n_paths + 1);
+	kzt_pathset_update_locked(peer, now);
+	kzt_mib_inc(peer->node, PATHS_LEARNED);
+	pr_debug("path %u of peer %010llx created\n", path->id, peer->address);
+out:
+	spin_unlock_bh(&peer->lock);
+	return path;
+}
+
+/**
+ * kzt_path_sample_rtt() - take in a measured round trip
+ * @path: path
+ * @rtt_us: microseconds; 0 counts as 1
+ *
+ * The smoothing of RFC 6298, which the spec leaves free (3.3 halves).
+ * Context: any; racing samples may lose one.
+ */
+void kzt_path_sample_rtt(struct kzt_path *path, u32 rtt_us)
+{
+	u32 old = READ_ONCE(path->rtt_us);
+
+	rtt_us = max_t(u32, rtt_us, 1);
+	if (!old) {
+		WRITE_ONCE(path->rtt_us, rtt_us);
+		WRITE_ONCE(path->jitter_us, rtt_us / 2);
+		return;
+	}
+	WRITE_ONCE(path->jitter_us, path->jitter_us - path->jitter_us / 4 +
+				    (old > rtt_us ? old - rtt_us : rtt_us - old) / 4);
+	WRITE_ONCE(path->rtt_us, old - old / 8 + rtt_us / 8);
+}
+
+/**
+ * kzt_path_prune() - drop expired paths and choose anew
+ * @peer: peer
+ * @now: kzt_now_ms()
+ *
+ * Implements: spec 3, 3.8.2 "current".
+ * Context: process or BH, RCU; takes peer->lock.
+ */
+void kzt_path_prune(struct kzt_peer *peer, u64 now)
+{
+	unsigned int i = 0;
+
+	if (!READ_ONCE(peer->n_paths))
+		return;
+	spin_lock_bh(&peer->lock);
+	while (i < peer->n_paths) {
+		struct kzt_path *p = rcu_dereference_protected(peer->paths[i], 1);
+
+		if (kzt_path_expired(p, now))
+			kzt_path_remove_locked(peer, i);
+		else
+			i++;
+	}
+	kzt_pathset_update_locked(peer, now);
+	spin_unlock_bh(&peer->lock);
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef KZT_PATH_H
+#define KZT_PATH_H
+
+#include <linux/rcupdate.h>
+#include <linux/types.h>
+#include <net/dst_cache.h>
+#include "endpoint.h"
+
+struct kzt_peer;
+
+#define KZT_PATHS_MAX		16	/* per peer */
+#define KZT_PATH_EXPIRE_MS	243000	/* spec 3.4: 4 * 60000 + 3000 */
+#define KZT_PATH_ALIVE_MS	19000	/* spec 3.3 */
+#define KZT_PATH_HEARTBEAT_MS	14000
+#define KZT_TRUST_MS		600000
+
+/**
+ * struct kzt_path - one leg to a peer (spec 3.3, 3.4 "slot")
+ * @peer: the owner; it outlives the path
+ * @id: number of the path within its peer, stable while it lives
+ * @ep: local address, interface and remote endpoint; immutable
+ * @scope: scope of the remote address (spec 3.2.1); immutable
+ * @mtu: largest UDP payload sent along it, bytes; READ_ONCE
+ * @last_in: last datagram, kzt_now_ms(); written by receive without a lock
+ * @last_out: last datagram sent; written by send without a lock
+ * @last_receive: last authentic direct packet of this peer ("lr"); 0 expires
+ *	the path
+ * @last_trusted: last packet with trust
+ * @last_echo: gate of ECHO answers (166 ms)
+ * @rtt_us: smoothed round trip; 0 before the first sample
+ * @jitter_us: mean deviation of the round trip
+ * @probe_id: wire id of the outstanding ECHO or HELLO; 0 for none
+ * @probe_sent: when it was sent, ktime_get_ns() / 1000
+ * @rx_bytes: received over it; approximate, no lock
+ * @tx_bytes: sent over it; approximate, no lock
+ * @cache: route to the remote; per-CPU, used with BH off
+ * @rcu: frees the path
+ *
+ * Owned by @peer, in its paths[] under peer->lock; read under RCU.  A path is
+ * chosen and used inside one RCU section, so it needs no count.
+ */
+struct kzt_path {
+	struct kzt_peer *peer;
+	u32 id;
+	struct kzt_endpoint ep;
+	u8 scope;
+	u16 mtu;
+	u64 last_in;
+	u64 last_out;
+	u64 last_receive;
+	u64 last_trusted;
+	u64 last_echo;
+	u32 rtt_us;
+	u32 jitter_us;
+	u64 probe_id;
+	u64 probe_sent;
+	u64 rx_bytes;
+	u64 tx_bytes;
+	struct dst_cache cache;
+	struct rcu_head rcu;
+};
+
+static inline bool kzt_path_alive(const struct kzt_path *p, u64 now)
+{
+	return now - READ_ONCE(p->last_in) < KZT_PATH_ALIVE_MS;
+}
+
+static inline bool kzt_path_expired(const struct kzt_path *p, u64 now)
+{
+	return now - READ_ONCE(p->last_receive) >= KZT_PATH_EXPIRE_MS;
+}
+
+static inline bool kzt_path_trusted(const struct kzt_path *p, u64 now)
+{
+	return now - READ_ONCE(p->last_trusted) < KZT_TRUST_MS;
+}
+
+/* path.c (all need peer->lock unless they say otherwise) */
+u64 kzt_path_quality(const struct kzt_path *path, u64 now);	/* any ctx; lower is better, spec 3.3 */
+struct kzt_path *kzt_path_find_rcu(const struct kzt_peer *peer,
+				   const struct kzt_endpoint *ep); /* RCU */
+/* OK came over ep: make it a path, replacing the worst if full; takes peer->lock (BH) itself. Process or BH. */
+struct kzt_path *kzt_path_learn(struct kzt_peer *peer,
+				const struct kzt_endpoint *ep, u64 now);
+void kzt_path_sample_rtt(struct kzt_path *path, u32 rtt_us);	/* any ctx */
+void kzt_path_remove_locked(struct kzt_peer *peer, unsigned int slot);
+/* Drop expired paths; takes peer->lock itself */
+void kzt_path_prune(struct kzt_peer *peer, u64 now);
+/* spec 3.2.4, without the node's networks: validity, deny list, upstream's endpoint list. Process or BH. */
+bool kzt_path_allowed(struct kzt_peer *peer, const struct kzt_endpoint *ep);
+
+#endif /* KZT_PATH_H */

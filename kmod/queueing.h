@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef KZT_QUEUEING_H
+#define KZT_QUEUEING_H
+
+#include <linux/skbuff.h>
+#include <linux/ptr_ring.h>
+#include <linux/workqueue.h>
+#include "endpoint.h"
+
+struct kzt_node;
+struct kzt_peer;
+
+/**
+ * struct kzt_cb - our part of skb->cb while a packet is ours
+ * @peer: whose keys; a reference is held only while the skb is in a queue
+ * @state: enum kzt_crypt_state, released by the worker, acquired by the drain
+ * @hash: inner flow hash, taken before encryption
+ * @suite: suite to send with
+ * @tos: OUT: DSCP and ECN of the inner packet; IN: of the outer (RFC 6040)
+ * @flags: KZT_CB_*
+ * @hops: IN: of the packet
+ * @verb: IN: of the packet
+ * @wire_id: IN: packet id
+ * @more: the rest of a segment list while its head is in a queue, whose links
+ *	take skb->next
+ */
+struct kzt_cb {
+	struct kzt_peer *peer;
+	u32 hash;
+	u8 state;
+	u8 suite;
+	u8 tos;
+	u8 flags;
+	u8 hops;
+	u8 verb;
+	u64 wire_id;
+	struct sk_buff *more;
+};
+
+#define KZT_CB_TOS_IS_INNER	BIT(0)
+
+enum kzt_crypt_state {
+	KZT_CRYPT_PENDING,
+	KZT_CRYPT_DONE,
+	KZT_CRYPT_FAILED,
+};
+
+static inline struct kzt_cb *KZT_CB(struct sk_buff *skb)
+{
+	BUILD_BUG_ON(sizeof(struct kzt_cb) > sizeof(skb->cb));
+	return (struct kzt_cb *)skb->cb;
+}
+
+/**
+ * struct kzt_queue - the packets of one peer and direction, in order
+ * @list: heads of segment lists; its lock is the queue's
+ * @draining: bit 0: somebody delivers finished packets from the front
+ */
+struct kzt_queue {
+	struct sk_buff_head list;
+	unsigned long draining;
+};
+
+/**
+ * struct kzt_crypt_ring - work for all CPUs, one direction
+ */
+struct kzt_crypt_ring {
+	struct ptr_ring ring;
+	struct kzt_crypt_worker __percpu *worker;
+	int last_cpu;
+	struct kzt_node *node;
+};
+
+#define KZT_QUEUE_MAX		1024	/* items per peer and direction, and per ring */
+
+void kzt_queue_init(struct kzt_queue *q);
+bool kzt_queue_inline_ok(const struct kzt_queue *q, unsigned int bytes);
+bool kzt_queue_enqueue(struct kzt_crypt_ring *r, struct kzt_queue *q,
+		       struct kzt_peer *peer, struct sk_buff *skb);
+void kzt_queue_drain(struct kzt_queue *q,
+		     void (*deliver)(struct kzt_peer *peer, struct sk_buff *skb));
+struct kzt_crypt_ring *kzt_crypt_ring_of(struct work_struct *work);
+int kzt_crypt_ring_init(struct kzt_crypt_ring *r, struct kzt_node *node,
+			work_func_t fn);
+void kzt_crypt_ring_free(struct kzt_crypt_ring *r);
+
+#endif /* KZT_QUEUEING_H */

@@ -1,0 +1,453 @@
+// SPDX-License-Identifier: GPL-2.0
+/* OUT spine: message -> encrypt -> path choice -> fragments -> socket. */
+#include <linux/slab.h>
+#include <net/inet_ecn.h>
+#include "netlink.h"
+#include "network.h"
+#include "node.h"
+#include "peer.h"
+#include "proto/cursor.h"
+#include "proto/packet.h"
+#include "receive.h"
+#include "send.h"
+#include "socket.h"
+#include "verb.h"
+
+/**
+ * kzt_send_route_rcu() - which path a packet to a peer takes
+ * @peer: receiver
+ * @hash: inner flow hash
+ * @now: kzt_now_ms()
+ *
+ * Implements: spec 1, 8.1 step 3: the peer's own path, else the best
+ * upstream's, which relays it.
+ *
+ * Context: RCU (BH).
+ * Return: a path, which may belong to another peer, or NULL.
+ */
+struct kzt_path *kzt_send_route_rcu(struct kzt_peer *peer, u32 hash, u64 now)
+{
+	struct kzt_path *path = kzt_pathset_choose_rcu(peer, hash);
+	struct kzt_peer *up;
+
+	if (likely(path && !kzt_path_expired(path, now)))
+		return path;
+	up = kzt_upstream_best_rcu(peer->node);
+	if (up && up != peer) {
+		struct kzt_path *relay = kzt_pathset_choose_rcu(up, hash);
+
+		if (relay)
+			return relay;
+	}
+	return path;
+}
+
+static void path_sent(struct kzt_path *path, size_t len)
+{
+	u64 now = kzt_now_ms();
+
+	if (now - READ_ONCE(path->last_out) > 100)
+		WRITE_ONCE(path->last_out, now);
+	WRITE_ONCE(path->tx_bytes, path->tx_bytes + len);
+}
+
+/* One piece of an armoured packet, in an skb of its own */
+static struct sk_buff *piece_alloc(const struct sk_buff *skb, size_t off,
+				   size_t len, unsigned int no,
+				   unsigned int total)
+{
+	struct sk_buff *piece;
+
+	piece = alloc_skb(KZT_SKB_HEADROOM + KZT_FRAG_HDR_LEN + len, GFP_ATOMIC);
+	if (!piece)
+		return NULL;
+	skb_reserve(piece, KZT_SKB_HEADROOM);
+	kzt_fragment_init(skb_put(piece, KZT_FRAG_HDR_LEN), skb->data, no, total);
+	skb_put_data(piece, skb->data + off, len);
+	return piece;
+}
+
+/* Cut by mtu; the head keeps the skb and goes first (spec 1, 3.2) */
+static int send_fragments(struct kzt_node *node, struct sk_buff *skb,
+			  const struct kzt_endpoint *ep,
+			  struct dst_cache *cache, unsigned int mtu, u8 tos)
+{
+	struct sk_buff *piece[KZT_MAX_PIECES] = { NULL };
+	unsigned int total, no;
+	size_t off, len;
+	int err = -ENOMEM;
+
+	/* The flag is authenticated: what has it must come in pieces */
+	if (skb->len <= mtu)
+		mtu = max_t(unsigned int, skb->len / 2 + KZT_HDR_LEN,
+			    KZT_HDR_LEN + 1);
+	total = kzt_packet_pieces(skb->len, mtu);
+	if (total > KZT_MAX_PIECES || total < 2) {
+		kzt_drop_skb(node, skb, KZT_DROP_FRAME_TOO_BIG);
+		return -EMSGSIZE;
+	}
+	for (no = 1; no < total; no++) {
+		kzt_packet_piece(skb->len, mtu, no, &off, &len);
+		piece[no] = piece_alloc(skb, off, len, no, total);
+		if (!piece[no])
+			goto err_pieces;
+	}
+	kzt_mib_inc(node, TX_FRAGMENTED);
+	kzt_packet_piece(skb->len, mtu, 0, &off, &len);
+	skb_trim(skb, len);
+	err = kzt_socket_send(node, skb, ep, cache, tos, 0);
+	skb = NULL;
+	for (no = 1; no < total; no++) {
+		if (err)
+			kzt_drop_skb(node, piece[no], KZT_DROP_TX_ERROR);
+		else
+			kzt_socket_send(node, piece[no], ep, cache, tos, 0);
+	}
+	return err;
+
+err_pieces:
+	while (--no)
+		kfree_skb(piece[no]);
+	kzt_drop_skb(node, skb, KZT_DROP_NOMEM);
+	return err;
+}
+
+/**
+ * kzt_send_wire() - send an armoured packet
+ * @node: sender
+ * @skb: packet; consumed
+ * @path: path, or NULL if only an endpoint is known
+ * @ep: endpoint, if @path is NULL
+ * @tos: DSCP and ECN of the outer header
+ *
+ * Implements: spec 1, 3.2.
+ * Context: RCU (BH).
+ * Return: 0 or a negative errno; the drop is counted.
+ */
+int kzt_send_wire(struct kzt_node *node, struct sk_buff *skb,
+		  struct kzt_path *path, const struct kzt_endpoint *ep, u8 tos)
+{
+	unsigned int mtu = path ? READ_ONCE(path->mtu) : KZT_MTU_DEFAULT;
+	struct dst_cache *cache = path ? &path->cache : NULL;
+
+	if (path) {
+		ep = &path->ep;
+		path_sent(path, skb->len);
+	}
+	if (unlikely(skb->data[KZT_OFF_FLAGS] & KZT_FLAG_FRAG))
+		return send_fragments(node, skb, ep, cache, mtu, tos);
+	return kzt_socket_send(node, skb, ep, cache, tos, 0);
+}
+
+static void suite_count(struct kzt_node *node, unsigned int suite)
+{
+	switch (suite) {
+	case KZT_SUITE_POLY1305:
+		kzt_mib_inc(node, TX_SUITE0);
+		break;
+	case KZT_SUITE_AES_GMAC_SIV:
+		kzt_mib_inc(node, TX_SUITE3);
+		break;
+	default:
+		kzt_mib_inc(node, TX_SUITE1);
+	}
+}
+
+/* Give the packet its id and armour it; in place */
+static void packet_armor(struct kzt_peer *peer, struct sk_buff *skb,
+			 unsigned int suite)
+{
+	struct kzt_node *node = peer->node;
+	u8 *pkt = skb->data;
+
+	if (!kzt_packet_id(pkt))
+		put_unaligned_be64(kzt_node_next_id(node,
+					suite == KZT_SUITE_AES_GMAC_SIV),
+				   pkt + KZT_OFF_ID);
+	kzt_packet_set_fragmented(pkt, skb->len > KZT_MTU_DEFAULT);
+	kzt_armor(pkt, skb->len, suite, &peer->keys);
+	suite_count(node, suite);
+	kzt_mib_inc(node, TX_PACKETS);
+	kzt_peer_tx_stats(peer, skb->len);
+}
+
+/* --- data ----------------------------------------------------------------- */
+
+/* RFC 6040 normal mode: DSCP stays inside, ECN is copied, CE becomes ECT(0) */
+static u8 outer_tos(u8 inner)
+{
+	return INET_ECN_encapsulate(0, inner);
+}
+
+/* Armoured packets, in order: choose a path for each and send it */
+static void data_deliver(struct kzt_peer *peer, struct sk_buff *list)
+{
+	struct kzt_node *node = peer->node;
+	struct sk_buff *skb, *next;
+	u64 now = kzt_now_ms();
+
+	skb_list_walk_safe(list, skb, next) {
+		struct kzt_path *path;
+		u8 tos = outer_tos(KZT_CB(skb)->tos);
+
+		skb_mark_not_on_list(skb);
+		path = kzt_send_route_rcu(peer, KZT_CB(skb)->hash, now);
+		if (unlikely(!path)) {
+			kzt_drop_skb(node, skb, KZT_DROP_TX_NO_PATH);
+			continue;
+		}
+		kzt_send_wire(node, skb, path, NULL, tos);
+	}
+}
+
+static void data_armor(struct kzt_peer *peer, struct sk_buff *list)
+{
+	struct sk_buff *skb;
+
+	for (skb = list; skb; skb = skb->next)
+		packet_armor(peer, skb, KZT_CB(skb)->suite);
+}
+
+/**
+ * kzt_encrypt_worker() - armour what waits in the ring
+ * @work: of one CPU
+ */
+void kzt_encrypt_worker(struct work_struct *work)
+{
+	struct kzt_crypt_ring *r = kzt_crypt_ring_of(work);
+	struct sk_buff *skb;
+
+	while ((skb = ptr_ring_consume_bh(&r->ring))) {
+		struct kzt_peer *peer = KZT_CB(skb)->peer;
+		struct sk_buff *seg;
+
+		/*
+		 * Once the state is released another CPU may send and free the
+		 * packet, and with it the last reference to the peer.
+		 */
+		kref_get(&peer->ref);
+		rcu_read_lock_bh();
+		packet_armor(peer, skb, KZT_CB(skb)->suite);
+		for (seg = KZT_CB(skb)->more; seg; seg = seg->next)
+			packet_armor(peer, seg, KZT_CB(seg)->suite);
+		smp_store_release(&KZT_CB(skb)->state, KZT_CRYPT_DONE);
+		kzt_queue_drain(&peer->txq, data_deliver);
+		rcu_read_unlock_bh();
+		kzt_peer_put(peer);
+		if (need_resched())
+			cond_resched();
+	}
+}
+
+/**
+ * kzt_send_data() - send composed data packets to a known peer
+ * @peer: receiver
+ * @list: linear private skbs linked by next, data at byte 0 of each packet,
+ *	id 0, KZT_CB()->hash and ->tos set; consumed
+ *
+ * Context: BH off, RCU.
+ */
+void kzt_send_data(struct kzt_peer *peer, struct sk_buff *list)
+{
+	struct kzt_node *node = peer->node;
+	unsigned int suite = kzt_peer_suite(peer), bytes = 0, n = 0;
+	struct sk_buff *skb;
+
+	if (unlikely(!kzt_send_route_rcu(peer, KZT_CB(list)->hash,
+					 kzt_now_ms()))) {
+		kzt_send_pending(node, peer->address, list);
+		return;
+	}
+	for (skb = list; skb; skb = skb->next) {
+		KZT_CB(skb)->suite = suite;
+		bytes += skb->len;
+		n++;
+	}
+	if (kzt_queue_inline_ok(&peer->txq, bytes)) {
+		kzt_mib_add(node, TX_INLINE, n);
+		data_armor(peer, list);
+		data_deliver(peer, list);
+		return;
+	}
+	kzt_mib_add(node, TX_QUEUED, n);
+	if (!kzt_queue_enqueue(&node->encrypt, &peer->txq, peer, list))
+		kzt_drop_skb_list(node, list, KZT_DROP_QUEUE_FULL);
+}
+
+/**
+ * kzt_send_pending() - keep packets until their receiver can be reached
+ * @node: sender
+ * @address: receiver
+ * @list: as for kzt_send_data(); consumed
+ *
+ * Implements: spec 1, 8.1 step 2; spec 3, 3.16.4.
+ * Context: BH off.
+ */
+void kzt_send_pending(struct kzt_node *node, u64 address, struct sk_buff *list)
+{
+	if (!READ_ONCE(node->self_address)) {
+		kzt_drop_skb_list(node, list, KZT_DROP_NO_KEYS);
+		return;
+	}
+	kzt_whois_pend_tx(node, address, list);
+}
+
+/* --- control ---------------------------------------------------------------- */
+
+/**
+ * kzt_msg_new() - start a control packet
+ * @node: sender
+ * @dst: receiver's address
+ * @verb: verb
+ * @room: bytes of payload at most
+ * @wc: set to the payload
+ *
+ * Return: an skb whose data is the header, or NULL without memory or identity.
+ */
+struct sk_buff *kzt_msg_new(struct kzt_node *node, u64 dst, u8 verb,
+			    size_t room, struct kzt_wcur *wc)
+{
+	u64 self = READ_ONCE(node->self_address);
+	struct sk_buff *skb;
+
+	if (!self)
+		return NULL;
+	skb = alloc_skb(KZT_SKB_HEADROOM + KZT_HDR_LEN + room, GFP_ATOMIC);
+	if (!skb)
+		return NULL;
+	skb_reserve(skb, KZT_SKB_HEADROOM);
+	kzt_packet_init(skb_put(skb, KZT_HDR_LEN), 0, dst, self, verb);
+	*wc = kzt_wcur(skb_tail_pointer(skb), room);
+	return skb;
+}
+
+/**
+ * kzt_msg_new_ok() - start an OK
+ * @node: sender
+ * @dst: receiver's address
+ * @in_re_verb: verb that is answered
+ * @in_re_id: its wire packet id
+ * @room: bytes of body at most
+ * @wc: set to the body
+ *
+ * Implements: spec 1, 10.6.
+ * Return: as kzt_msg_new().
+ */
+struct sk_buff *kzt_msg_new_ok(struct kzt_node *node, u64 dst, u8 in_re_verb,
+			       u64 in_re_id, size_t room, struct kzt_wcur *wc)
+{
+	struct sk_buff *skb = kzt_msg_new(node, dst, KZT_VERB_OK, 9 + room, wc);
+
+	if (skb) {
+		kzt_put_u8(wc, in_re_verb);
+		kzt_put_u64(wc, in_re_id);
+	}
+	return skb;
+}
+
+/**
+ * kzt_msg_new_error() - start an ERROR
+ * @node: sender
+ * @dst: receiver's address
+ * @in_re_verb: verb that is refused
+ * @in_re_id: its wire packet id
+ * @code: enum kzt_error_code
+ * @room: bytes of data at most
+ * @wc: set to the data
+ *
+ * Implements: spec 1, 10.5.
+ * Return: as kzt_msg_new().
+ */
+struct sk_buff *kzt_msg_new_error(struct kzt_node *node, u64 dst, u8 in_re_verb,
+				  u64 in_re_id, u8 code, size_t room,
+				  struct kzt_wcur *wc)
+{
+	struct sk_buff *skb = kzt_msg_new(node, dst, KZT_VERB_ERROR, 10 + room,
+					  wc);
+
+	if (skb) {
+		kzt_put_u8(wc, in_re_verb);
+		kzt_put_u64(wc, in_re_id);
+		kzt_put_u8(wc, code);
+	}
+	return skb;
+}
+
+static u64 msg_finish(struct kzt_peer *peer, struct sk_buff *skb,
+		      struct kzt_wcur *wc, unsigned int suite, bool expect)
+{
+	u64 id;
+
+	skb_put(skb, kzt_wcur_len(wc));
+	packet_armor(peer, skb, suite);
+	id = kzt_packet_id(skb->data);
+	if (expect)
+		kzt_expect_add(peer->node, id);
+	return id;
+}
+
+/**
+ * kzt_msg_send() - send a control packet by the normal procedure
+ * @peer: receiver
+ * @skb: from kzt_msg_new(); consumed
+ * @wc: as written
+ * @expect: a reply may come
+ *
+ * Implements: spec 1, 8.1.
+ * Context: any but hard interrupts.
+ * Return: the wire id, or 0 if it could not be sent.
+ */
+u64 kzt_msg_send(struct kzt_peer *peer, struct sk_buff *skb,
+		 struct kzt_wcur *wc, bool expect)
+{
+	struct kzt_path *path;
+	u64 id = 0;
+
+	rcu_read_lock_bh();
+	path = kzt_send_route_rcu(peer, (u32)peer->address, kzt_now_ms());
+	if (!path || wc->bad) {
+		kzt_drop_skb(peer->node, skb, KZT_DROP_TX_NO_PATH);
+		goto out;
+	}
+	id = msg_finish(peer, skb, wc, kzt_peer_suite(peer), expect);
+	if (kzt_send_wire(peer->node, skb, path, NULL, 0))
+		id = 0;
+out:
+	rcu_read_unlock_bh();
+	return id;
+}
+
+/**
+ * kzt_msg_send_to() - send a control packet straight to an endpoint
+ * @peer: whose key armours it
+ * @skb: from kzt_msg_new(); consumed; an id that is set already is kept
+ * @wc: as written
+ * @expect: a reply may come
+ * @suite: suite, or negative for the peer's
+ * @ep: where to
+ *
+ * Implements: spec 1, 8.2.
+ * Context: any but hard interrupts.
+ * Return: the wire id, or 0 if it could not be sent.
+ */
+u64 kzt_msg_send_to(struct kzt_peer *peer, struct sk_buff *skb,
+		    struct kzt_wcur *wc, bool expect, int suite,
+		    const struct kzt_endpoint *ep)
+{
+	struct kzt_path *path;
+	u64 id = 0;
+
+	rcu_read_lock_bh();
+	if (wc->bad) {
+		kzt_drop_skb(peer->node, skb, KZT_DROP_TX_ERROR);
+		goto out;
+	}
+	id = msg_finish(peer, skb, wc,
+			suite < 0 ? kzt_peer_suite(peer) : suite, expect);
+	path = kzt_path_find_rcu(peer, ep);
+	if (kzt_send_wire(peer->node, skb, path, ep, 0))
+		id = 0;
+out:
+	rcu_read_unlock_bh();
+	return id;
+}

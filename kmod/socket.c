@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: GPL-2.0
+/* UDP sockets of a node, and sending one datagram along a path. */
+#include <linux/inetdevice.h>
+#include <linux/skbuff.h>
+#include <net/dst_cache.h>
+#include <net/ipv6.h>
+#include <net/ip_tunnels.h>
+#include <net/route.h>
+#include <net/rtnetlink.h>
+#include <net/udp_tunnel.h>
+#include "node.h"
+#include "receive.h"
+#include "send.h"
+#include "socket.h"
+
+/* A tunnel of this kind must not become a leg of itself. */
+static bool socket_would_loop(const struct net_device *dev)
+{
+	return dev->rtnl_link_ops && !strcmp(dev->rtnl_link_ops->kind, "kzt");
+}
+
+static struct rtable *route4(struct net *net, struct sock *sk,
+			     struct flowi4 *fl, const struct kzt_endpoint *ep)
+{
+	struct rtable *rt;
+
+	fl->saddr = ep->local4.s_addr;
+	if (fl->saddr && !inet_confirm_addr(net, NULL, 0, fl->saddr,
+					    RT_SCOPE_HOST))
+		fl->saddr = 0;	/* renumbered: let the route choose */
+	fl->flowi4_oif = ep->ifindex ?: sk->sk_bound_dev_if;
+	rt = ip_route_output_flow(net, fl, sk);
+	if (!IS_ERR(rt) || !ep->ifindex)
+		return rt;
+	/* It came by an interface that has no way back: asymmetric routing */
+	fl->flowi4_oif = sk->sk_bound_dev_if;
+	return ip_route_output_flow(net, fl, sk);
+}
+
+static int send4(struct kzt_node *node, struct sock *sk, struct sk_buff *skb,
+		 const struct kzt_endpoint *ep, struct dst_cache *cache,
+		 u8 tos, u8 ttl)
+{
+	struct flowi4 fl = {
+		.daddr = ep->remote.in.sin_addr.s_addr,
+		.fl4_dport = ep->remote.in.sin_port,
+		.fl4_sport = inet_sk(sk)->inet_sport,
+		.flowi4_mark = READ_ONCE(node->fwmark),
+		.flowi4_proto = IPPROTO_UDP,
+	};
+	struct rtable *rt = NULL;
+
+	if (cache)
+		rt = dst_cache_get_ip4(cache, &fl.saddr);
+	if (!rt) {
+		rt = route4(node->net, sk, &fl, ep);
+		if (IS_ERR(rt))
+			return PTR_ERR(rt);
+		if (socket_would_loop(rt->dst.dev)) {
+			ip_rt_put(rt);
+			return -ELOOP;
+		}
+		if (cache)
+			dst_cache_set_ip4(cache, &rt->dst, fl.saddr);
+	}
+	skb->ignore_df = 1;
+	/* No UDP checksum, as the reference sends it: the MAC covers more */
+	udp_tunnel_xmit_skb(rt, sk, skb, fl.saddr, fl.daddr, tos,
+			    ttl ?: ip4_dst_hoplimit(&rt->dst), 0,
+			    fl.fl4_sport, fl.fl4_dport, false, true);
+	return 0;
+}
+
+#if IS_ENABLED(CONFIG_IPV6)
+static struct dst_entry *route6(struct net *net, struct sock *sk,
+				struct flowi6 *fl,
+				const struct kzt_endpoint *ep)
+{
+	struct dst_entry *dst;
+
+	fl->saddr = ep->local6;
+	if (!ipv6_addr_any(&fl->saddr) &&
+	    !ipv6_chk_addr(net, &fl->saddr, NULL, 0))
+		fl->saddr = in6addr_any;
+	fl->flowi6_oif = ep->remote.in6.sin6_scope_id ?: ep->ifindex ?:
+			 sk->sk_bound_dev_if;
+	dst = ipv6_stub->ipv6_dst_lookup_flow(net, sk, fl, NULL);
+	if (!IS_ERR(dst) || !ep->ifindex)
+		return dst;
+	fl->flowi6_oif = ep->remote.in6.sin6_scope_id ?: sk->sk_bound_dev_if;
+	return ipv6_stub->ipv6_dst_lookup_flow(net, sk, fl, NULL);
+}
+
+static int send6(struct kzt_node *node, struct sock *sk, struct sk_buff *skb,
+		 const struct kzt_endpoint *ep, struct dst_cache *cache,
+		 u8 tos, u8 ttl)
+{
+	struct flowi6 fl = {
+		.daddr = ep->remote.in6.sin6_addr,
+		.fl6_dport = ep->remote.in6.sin6_port,
+		.fl6_sport = inet_sk(sk)->inet_sport,
+		.flowi6_mark = READ_ONCE(node->fwmark),
+		.flowi6_proto = IPPROTO_UDP,
+	};
+	struct dst_entry *dst = NULL;
+
+	if (cache)
+		dst = dst_cache_get_ip6(cache, &fl.saddr);
+	if (!dst) {
+		dst = route6(node->net, sk, &fl, ep);
+		if (IS_ERR(dst))
+			return PTR_ERR(dst);
+		if (socket_would_loop(dst->dev)) {
+			dst_release(dst);
+			return -ELOOP;
+		}
+		if (cache)
+			dst_cache_set_ip6(cache, dst, &fl.saddr);
+	}
+	skb->ignore_df = 1;
+	udp_tunnel6_xmit_skb(dst, sk, skb, NULL, &fl.saddr, &fl.daddr, tos,
+			     ttl ?: ip6_dst_hoplimit(dst), 0,
+			     fl.fl6_sport, fl.fl6_dport, false);
+	return 0;
+}
+#else
+static int send6(struct kzt_node *node, struct sock *sk, struct sk_buff *skb,
+		 const struct kzt_endpoint *ep, struct dst_cache *cache,
+		 u8 tos, u8 ttl)
+{
+	return -EAFNOSUPPORT;
+}
+#endif
+
+static enum kzt_drop socket_drop_reason(int err)
+{
+	switch (err) {
+	case -ELOOP:
+		return KZT_DROP_TX_LOOP;
+	case -ENOMEM:
+		return KZT_DROP_NOMEM;
+	case -ENONET:
+		return KZT_DROP_NO_KEYS;
+	case -EPERM:
+		return KZT_DROP_DENIED;
+	default:
+		return KZT_DROP_TX_ROUTE;
+	}
+}
+
+/**
+ * kzt_socket_send() - send one datagram
+ * @node: sender
+ * @skb: data is the UDP payload; consumed
+ * @ep: where to, and from where if it says so
+ * @cache: route cache of the path, or NULL
+ * @tos: DSCP and ECN of the outer header
+ * @ttl: hop limit, 0 for the default
+ *
+ * Context: BH off or process.
+ * Return: 0 once handed to IP, or a negative errno; the drop is counted.
+ */
+int kzt_socket_send(struct kzt_node *node, struct sk_buff *skb,
+		    const struct kzt_endpoint *ep, struct dst_cache *cache,
+		    u8 tos, u8 ttl)
+{
+	bool v4 = ep->remote.sa.sa_family == AF_INET;
+	struct kzt_sockets *socks;
+	struct sock *sk;
+	int err;
+
+	skb_mark_not_on_list(skb);
+	skb->dev = NULL;	/* else IP counts it for that device */
+	skb->mark = READ_ONCE(node->fwmark);
+	skb->ip_summed = CHECKSUM_NONE;
+	skb->encapsulation = 0;
+	memset(skb->cb, 0, sizeof(skb->cb));	/* IP looks for its options there */
+
+	rcu_read_lock_bh();
+	socks = rcu_dereference_bh(node->socks);
+	sk = socks ? (v4 ? socks->v4 : socks->v6) : NULL;
+	if (unlikely(!sk)) {
+		err = -ENONET;
+		goto err;
+	}
+	err = skb_cow_head(skb, KZT_SKB_HEADROOM);
+	if (unlikely(err))
+		goto err;
+	skb_set_inner_network_header(skb, 0);
+	err = v4 ? send4(node, sk, skb, ep, cache, tos, ttl) :
+		   send6(node, sk, skb, ep, cache, tos, ttl);
+	if (unlikely(err))
+		goto err;
+	kzt_mib_inc(node, TX_DATAGRAMS);
+	rcu_read_unlock_bh();
+	return 0;
+err:
+	rcu_read_unlock_bh();
+	kzt_drop_skb(node, skb, socket_drop_reason(err));
+	return err;
+}
+
+/**
+ * kzt_socket_send_buf() - send a copy of some bytes as one datagram
+ * @node: sender
+ * @buf: UDP payload
+ * @len: its bytes
+ * @ep: where to
+ * @ttl: hop limit, 0 for the default
+ *
+ * Return: as kzt_socket_send().
+ */
+int kzt_socket_send_buf(struct kzt_node *node, const void *buf, size_t len,
+			const struct kzt_endpoint *ep, u8 ttl)
+{
+	struct sk_buff *skb = alloc_skb(KZT_SKB_HEADROOM + len, GFP_ATOMIC);
+
+	if (!skb)
+		return -ENOMEM;
+	skb_reserve(skb, KZT_SKB_HEADROOM);
+	skb_put_data(skb, buf, len);
+	return kzt_socket_send(node, skb, ep, NULL, 0, ttl);
+}
+
+/**
+ * kzt_endpoint_from_skb() - where a datagram came from and came to
+ * @ep: filled
+ * @skb: its network and transport headers are set
+ *
+ * Return: 0, or -EINVAL if it is no IP packet.
+ */
+int kzt_endpoint_from_skb(struct kzt_endpoint *ep, const struct sk_buff *skb)
+{
+	memset(ep, 0, sizeof(*ep));
+	ep->ifindex = skb->skb_iif;
+	if (skb->protocol == htons(ETH_P_IP)) {
+		ep->remote.in.sin_family = AF_INET;
+		ep->remote.in.sin_port = udp_hdr(skb)->source;
+		ep->remote.in.sin_addr.s_addr = ip_hdr(skb)->saddr;
+		ep->local4.s_addr = ip_hdr(skb)->daddr;
+		return 0;
+	}
+	if (IS_ENABLED(CONFIG_IPV6) && skb->protocol == htons(ETH_P_IPV6)) {
+		ep->remote.in6.sin6_family = AF_INET6;
+		ep->remote.in6.sin6_port = udp_hdr(skb)->source;
+		ep->remote.in6.sin6_addr = ipv6_hdr(skb)->saddr;
+		ep->remote.in6.sin6_scope_id =
+			ipv6_iface_scope_id(&ipv6_hdr(skb)->saddr, skb->skb_iif);
+		ep->local6 = ipv6_hdr(skb)->daddr;
+		return 0;
+	}
+	return -EINVAL;
+}
+
+static void socket_release(struct sock *sk)
+{
+	if (sk)
+		udp_tunnel_sock_release(sk->sk_socket);
+}
+
+static int socket_create(struct kzt_node *node, bool v6, u16 port,
+			 struct sock **sk)
+{
+	struct udp_port_cfg cfg = {
+		.family = v6 ? AF_INET6 : AF_INET,
+		.local_udp_port = htons(port),
+		.bind_ifindex = node->bind_ifindex,
+		.use_udp_checksums = false,
+		.use_udp6_tx_checksums = true,
+		.use_udp6_rx_checksums = true,
+		.ipv6_v6only = true,
+	};
+	struct udp_tunnel_sock_cfg tunnel = {
+		.sk_user_data = node,
+		.encap_type = 1,
+		.encap_rcv = kzt_receive,
+	};
+	struct socket *sock;
+	int err;
+
+	err = udp_sock_create(node->net, &cfg, &sock);
+	if (err)
+		return err;
+	sock->sk->sk_allocation = GFP_ATOMIC;
+	sock->sk->sk_sndbuf = INT_MAX;
+	setup_udp_tunnel_sock(node->net, sock, &tunnel);
+	*sk = sock->sk;
+	return 0;
+}
+
+/**
+ * kzt_sockets_close_locked() - stop receiving and sending
+ * @node: config_lock held
+ *
+ * Waits until no CPU uses the sockets any more.
+ */
+void kzt_sockets_close_locked(struct kzt_node *node)
+{
+	struct kzt_sockets *old;
+
+	lockdep_assert_held(&node->config_lock);
+	old = rcu_replace_pointer(node->socks, NULL,
+				  lockdep_is_held(&node->config_lock));
+	if (!old)
+		return;
+	synchronize_net();
+	socket_release(old->v4);
+	socket_release(old->v6);
+	kfree(old);
+}
+
+/**
+ * kzt_sockets_open_locked() - open the sockets, replacing those there are
+ * @node: config_lock held
+ * @port: UDP port, 0 for any free one
+ * @extack: says why it failed
+ *
+ * The old pair is closed first: it may hold the same port.
+ *
+ * Return: 0 or a negative errno; then the node has no sockets.
+ */
+int kzt_sockets_open_locked(struct kzt_node *node, u16 port,
+			    struct netlink_ext_ack *extack)
+{
+	struct kzt_sockets *socks;
+	int err;
+
+	kzt_sockets_close_locked(node);
+	socks = kzalloc(sizeof(*socks), GFP_KERNEL);
+	if (!socks)
+		return -ENOMEM;
+	err = socket_create(node, false, port, &socks->v4);
+	if (err) {
+		NL_SET_ERR_MSG(extack, "cannot bind the IPv4 UDP port: is another program using it?");
+		goto err_free;
+	}
+	socks->port = ntohs(inet_sk(socks->v4)->inet_sport);
+	if (IS_ENABLED(CONFIG_IPV6)) {
+		err = socket_create(node, true, socks->port, &socks->v6);
+		if (err && err != -EAFNOSUPPORT) {
+			NL_SET_ERR_MSG(extack, "cannot bind the IPv6 UDP port: is another program using it?");
+			goto err_v4;
+		}
+	}
+	rcu_assign_pointer(node->socks, socks);
+	return 0;
+
+err_v4:
+	socket_release(socks->v4);
+err_free:
+	kfree(socks);
+	return err;
+}
