@@ -9,7 +9,9 @@
 #ifdef __KERNEL__
 #include <linux/lz4.h>
 #else
-#include <lz4.h>
+/* The header of liblz4 hides behind ours wherever -I names this directory. */
+int LZ4_decompress_safe(const char *src, char *dst, int src_len, int dst_room);
+int LZ4_compress_default(const char *src, char *dst, int src_len, int dst_room);
 #endif
 
 /* The rest of a length whose four bits in the token are all set. */
@@ -98,7 +100,7 @@ int kzt_packet_uncompress(const u8 *pkt, size_t len, u8 *out, size_t out_room)
 			return n;
 	}
 	memcpy(out, pkt, KZT_HDR_LEN);
-	out[KZT_OFF_VERB] &= (u8)~KZT_VERB_COMPRESSED;
+	out[KZT_OFF_VERB] &= 0xff ^ KZT_VERB_COMPRESSED;
 	return KZT_HDR_LEN + n;
 }
 
