@@ -63,136 +63,7 @@ static void id_counter_start(struct kzt_node *node)
 		atomic64_set(&node->id_counter, start);
 }
 
-/**
- * kzt_node_set_identity_locked() - give the node its keys
- * @node: config_lock held, RTNL too (MAC addresses follow)
- * @id: identity
- * @secret: X25519 scalar and Ed25519 seed
- * @extack: says why it was refused
- *
- * All peers are forgotten if the identity changes: their keys are of the old.
- *
- * Return: 0 or a negative errno.
- */
-int kzt_node_set_identity_locked(struct kzt_node *node,
-				 const struct kzt_identity *id,
-				 const u8 secret[64],
-				 struct netlink_ext_ack *extack)
-{
-	struct kzt_self *old, *self;
-	int err;
-
-	lockdep_assert_held(&node->config_lock);
-	if (node->exiting)
-		return -ESHUTDOWN;
-	if (!kzt_addr_valid(id->address)) {
-		NL_SET_ERR_MSG(extack, "identity has a reserved address");
-		return -EINVAL;
-	}
-	if (!kzt_key_matches(secret, id->pub)) {
-		NL_SET_ERR_MSG(extack, "secret and public key do not belong together");
-		return -EKEYREJECTED;
-	}
-	old = rcu_dereference_protected(node->self, 1);
-	if (old && kzt_identity_equal(&old->identity, id))
-		return 0;
-	self = kzalloc(sizeof(*self), GFP_KERNEL);
-	if (!self)
-		return -ENOMEM;
-	self->identity = *id;
-	memcpy(self->secret, secret, sizeof(self->secret));
-	err = id_key_derive(node, secret);
-	if (err) {
-		kfree_sensitive(self);
-		return err;
-	}
-	id_counter_start(node);
-	if (old)
-		kzt_peer_destroy_all_locked(node);
-	self_set_locked(node, self);
-	kzt_upstreams_rebuild_locked(node);
-	kzt_networks_identity_changed(node);
-	return 0;
-}
-
-/**
- * kzt_node_open_locked() - open the sockets as the settings say
- * @node: config_lock held; has an identity
- * @extack: says why it failed
- *
- * Return: 0 or a negative errno.
- */
-int kzt_node_open_locked(struct kzt_node *node, struct netlink_ext_ack *extack)
-{
-	int err;
-
-	err = kzt_sockets_open_locked(node, node->port, extack);
-	if (err)
-		return err;
-	kzt_node_kick(node);
-	return 0;
-}
-
-/**
- * kzt_node_down_locked() - forget keys, peers, worlds and sockets
- * @node: config_lock held, RTNL too
- *
- * The netdevices stay and send nothing.  Control work that runs meanwhile
- * waits for config_lock or finds no identity; it is not waited for here.
- */
-void kzt_node_down_locked(struct kzt_node *node)
-{
-	lockdep_assert_held(&node->config_lock);
-	kzt_sockets_close_locked(node);
-	self_set_locked(node, NULL);
-	kzt_networks_identity_changed(node);
-	kzt_peer_destroy_all_locked(node);
-	kzt_worlds_free_locked(node);
-	kzt_defrag_sweep(node, U64_MAX);
-	WRITE_ONCE(node->online, false);
-	WRITE_ONCE(node->best_upstream, 0);
-}
-
-/**
- * kzt_node_denied() - is an endpoint on the deny list
- * @node: node
- * @ep: its remote side counts
- *
- * Context: any; takes RCU itself.
- * Return: true if no path may be made to it.
- */
-bool kzt_node_denied(struct kzt_node *node, const struct kzt_endpoint *ep)
-{
-	struct kzt_inetaddr a, prefix = { 0 };
-	struct kzt_deny *deny;
-	bool denied = false;
-	unsigned int i;
-
-	kzt_endpoint_to_inetaddr(ep, &a);
-	rcu_read_lock();
-	deny = rcu_dereference(node->deny);
-	for (i = 0; deny && i < deny->n && !denied; i++) {
-		prefix.family = deny->p[i].family;
-		memcpy(prefix.ip, deny->p[i].ip, sizeof(prefix.ip));
-		denied = kzt_inetaddr_in_prefix(&a, &prefix, deny->p[i].len);
-	}
-	rcu_read_unlock();
-	return denied;
-}
-
-/**
- * kzt_node_kick() - look after peers now, not at the next tick
- * @node: node
- *
- * Context: any.
- */
-void kzt_node_kick(struct kzt_node *node)
-{
-	if (!READ_ONCE(node->exiting)) {
-		WRITE_ONCE(node->last_round, 0);
-		mod_delayed_work(node->control_wq, &node->tick, 0);
-	}
-}
+/* --- what a node needs once it has an identity --------------------------------- */
 
 static int node_alloc_queues(struct kzt_node *node)
 {
@@ -258,6 +129,163 @@ static void node_free_tables(struct kzt_node *node)
 	kzt_defrag_free(node);
 }
 
+/*
+ * Most namespaces never get an identity: their nodes cost a few hundred bytes
+ * until they do, and keep what they got until the namespace goes.
+ */
+static int node_prepare_locked(struct kzt_node *node)
+{
+	int err;
+
+	if (node->ready)
+		return 0;
+	err = node_alloc_queues(node);
+	if (err)
+		return err;
+	err = node_alloc_tables(node);
+	if (err) {
+		node_free_tables(node);
+		node_free_queues(node);
+		return err;
+	}
+	smp_store_release(&node->ready, true);
+	return 0;
+}
+
+/**
+ * kzt_node_set_identity_locked() - give the node its keys
+ * @node: config_lock held, RTNL too (MAC addresses follow)
+ * @id: identity
+ * @secret: X25519 scalar and Ed25519 seed
+ * @extack: says why it was refused
+ *
+ * All peers are forgotten if the identity changes: their keys are of the old.
+ *
+ * Return: 0 or a negative errno.
+ */
+int kzt_node_set_identity_locked(struct kzt_node *node,
+				 const struct kzt_identity *id,
+				 const u8 secret[64],
+				 struct netlink_ext_ack *extack)
+{
+	struct kzt_self *old, *self;
+	int err;
+
+	lockdep_assert_held(&node->config_lock);
+	if (node->exiting)
+		return -ESHUTDOWN;
+	if (!kzt_addr_valid(id->address)) {
+		NL_SET_ERR_MSG(extack, "identity has a reserved address");
+		return -EINVAL;
+	}
+	if (!kzt_key_matches(secret, id->pub)) {
+		NL_SET_ERR_MSG(extack, "secret and public key do not belong together");
+		return -EKEYREJECTED;
+	}
+	old = rcu_dereference_protected(node->self, 1);
+	if (old && kzt_identity_equal(&old->identity, id))
+		return 0;
+	self = kzalloc(sizeof(*self), GFP_KERNEL);
+	if (!self)
+		return -ENOMEM;
+	self->identity = *id;
+	memcpy(self->secret, secret, sizeof(self->secret));
+	err = node_prepare_locked(node);
+	if (!err)
+		err = id_key_derive(node, secret);
+	if (err) {
+		kfree_sensitive(self);
+		return err;
+	}
+	id_counter_start(node);
+	if (old)
+		kzt_peer_destroy_all_locked(node);
+	self_set_locked(node, self);
+	kzt_upstreams_rebuild_locked(node);
+	kzt_networks_identity_changed(node);
+	return 0;
+}
+
+/**
+ * kzt_node_open_locked() - open the sockets as the settings say
+ * @node: config_lock held; has an identity
+ * @extack: says why it failed
+ *
+ * Return: 0 or a negative errno.
+ */
+int kzt_node_open_locked(struct kzt_node *node, struct netlink_ext_ack *extack)
+{
+	int err;
+
+	err = kzt_sockets_open_locked(node, node->port, extack);
+	if (err)
+		return err;
+	kzt_node_kick(node);
+	return 0;
+}
+
+/**
+ * kzt_node_down_locked() - forget keys, peers, worlds and sockets
+ * @node: config_lock held, RTNL too
+ *
+ * The netdevices stay and send nothing.  Control work that runs meanwhile
+ * waits for config_lock or finds no identity; it is not waited for here.
+ */
+void kzt_node_down_locked(struct kzt_node *node)
+{
+	lockdep_assert_held(&node->config_lock);
+	kzt_sockets_close_locked(node);
+	self_set_locked(node, NULL);
+	kzt_networks_identity_changed(node);
+	kzt_peer_destroy_all_locked(node);
+	kzt_worlds_free_locked(node);
+	if (node->ready)
+		kzt_defrag_sweep(node, U64_MAX);
+	WRITE_ONCE(node->online, false);
+	WRITE_ONCE(node->best_upstream, 0);
+}
+
+/**
+ * kzt_node_denied() - is an endpoint on the deny list
+ * @node: node
+ * @ep: its remote side counts
+ *
+ * Context: any; takes RCU itself.
+ * Return: true if no path may be made to it.
+ */
+bool kzt_node_denied(struct kzt_node *node, const struct kzt_endpoint *ep)
+{
+	struct kzt_inetaddr a, prefix = { 0 };
+	struct kzt_deny *deny;
+	bool denied = false;
+	unsigned int i;
+
+	kzt_endpoint_to_inetaddr(ep, &a);
+	rcu_read_lock();
+	deny = rcu_dereference(node->deny);
+	for (i = 0; deny && i < deny->n && !denied; i++) {
+		prefix.family = deny->p[i].family;
+		memcpy(prefix.ip, deny->p[i].ip, sizeof(prefix.ip));
+		denied = kzt_inetaddr_in_prefix(&a, &prefix, deny->p[i].len);
+	}
+	rcu_read_unlock();
+	return denied;
+}
+
+/**
+ * kzt_node_kick() - look after peers now, not at the next tick
+ * @node: node
+ *
+ * Context: any.
+ */
+void kzt_node_kick(struct kzt_node *node)
+{
+	if (smp_load_acquire(&node->ready) && !READ_ONCE(node->exiting)) {
+		WRITE_ONCE(node->last_round, 0);
+		mod_delayed_work(node->control_wq, &node->tick, 0);
+	}
+}
+
 static int __net_init node_init_net(struct net *net)
 {
 	struct kzt_node *node = kzt_node_of(net);
@@ -279,20 +307,9 @@ static int __net_init node_init_net(struct net *net)
 	err = kzt_networks_init(node);
 	if (err)
 		goto err_peers;
-	err = node_alloc_queues(node);
-	if (err)
-		goto err_networks;
-	err = node_alloc_tables(node);
-	if (err)
-		goto err_tables;
 	pr_debug("node created\n");
 	return 0;
 
-err_tables:
-	node_free_tables(node);
-	node_free_queues(node);
-err_networks:
-	rhashtable_destroy(&node->networks);
 err_peers:
 	kzt_peers_free(node);
 err_mib:
@@ -335,13 +352,15 @@ static void __net_exit node_exit_net(struct net *net)
 	struct kzt_node *node = kzt_node_of(net);
 	struct kzt_deny *deny;
 
-	cancel_delayed_work_sync(&node->tick);
-	cancel_work_sync(&node->control_work);
-	control_purge(node);
-	/* Encrypted after the sockets were gone: dropped by the drain */
-	flush_workqueue(node->wq);
-	node_free_queues(node);
-	node_free_tables(node);
+	if (node->ready) {
+		cancel_delayed_work_sync(&node->tick);
+		cancel_work_sync(&node->control_work);
+		control_purge(node);
+		/* What is encrypted without sockets is dropped by the drain */
+		flush_workqueue(node->wq);
+		node_free_queues(node);
+		node_free_tables(node);
+	}
 	/* A verdict or an answer may have made a peer until control ended */
 	mutex_lock(&node->config_lock);
 	kzt_peer_destroy_all_locked(node);

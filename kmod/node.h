@@ -79,6 +79,9 @@ struct kzt_deny {
  * struct kzt_node - the ZeroTier node of one network namespace
  * @net: the namespace; the node dies in its pre_exit
  * @config_lock: slow writes: identity, peers, worlds, sockets, networks
+ * @exiting: the namespace goes; nothing new may start
+ * @ready: the queues, rings and tables below are allocated; they are with the
+ *	first identity, and stay
  * @self: keys; NULL while the node is down
  * @self_address: address of @self, 0 while down; READ_ONCE
  * @mib: counters
@@ -105,6 +108,7 @@ struct kzt_node {
 	struct net *net;
 	struct mutex config_lock;
 	bool exiting;
+	bool ready;
 
 	struct kzt_self __rcu *self;
 	u64 self_address;
