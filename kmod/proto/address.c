@@ -40,10 +40,11 @@ static int skip_ignored(struct kzt_cur *c, size_t len)
  * @c: cursor; behind the address afterwards
  * @a: the address; null for every type that carries no IP address
  *
- * Spec 1, 10.2.  Returns 0, -EBADMSG (the cursor is bad then), or
- * KZT_INETADDR_CLIPPED if an address of an ignored type claims more bytes than
- * there are: it leaves nothing behind it, which a packet may do and a world may
- * not.
+ * Spec 1, 10.2.
+ *
+ * Return: 0, -EBADMSG (the cursor is bad then), or KZT_INETADDR_CLIPPED if an
+ * address of an ignored type claims more bytes than there are: it leaves
+ * nothing behind it, which a packet may do and a world may not.
  */
 int kzt_inetaddr_get(struct kzt_cur *c, struct kzt_inetaddr *a)
 {

@@ -32,6 +32,7 @@ enum kzt_scope {
 	KZT_SCOPE_SHARED	= 6,
 	KZT_SCOPE_PRIVATE	= 7,
 };
+
 #define KZT_SCOPES	8
 
 /* An address that ended the buffer early, see kzt_inetaddr_get(). */

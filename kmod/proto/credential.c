@@ -64,7 +64,9 @@ static void note_qualifier(struct kzt_com *com, unsigned int i, u8 *seen)
  * @c: cursor; behind the certificate afterwards
  * @com: result
  *
- * Spec 4, 4.8.1.  Returns 0 or -EBADMSG, with the cursor bad.
+ * Spec 4, 4.8.1.
+ *
+ * Return: 0 or -EBADMSG, with the cursor bad.
  */
 int kzt_com_get(struct kzt_cur *c, struct kzt_com *com)
 {
@@ -117,7 +119,9 @@ int kzt_com_skip(struct kzt_cur *c, const u8 **raw, size_t *raw_len)
  * @c: cursor; behind the tag afterwards
  * @tag: result
  *
- * Spec 4, 4.8.2.  Returns 0 or -EBADMSG, with the cursor bad.
+ * Spec 4, 4.8.2.
+ *
+ * Return: 0 or -EBADMSG, with the cursor bad.
  */
 int kzt_tag_get(struct kzt_cur *c, struct kzt_tag *tag)
 {
@@ -191,8 +195,9 @@ static void get_custody(struct kzt_cur *c, struct kzt_capability *cap)
  * @c: cursor; behind the capability afterwards
  * @cap: result
  *
- * Spec 4, 4.8.3.  The rules are only measured.  Returns 0 or -EBADMSG, with the
- * cursor bad.
+ * Spec 4, 4.8.3.  The rules are only measured.
+ *
+ * Return: 0 or -EBADMSG, with the cursor bad.
  */
 int kzt_capability_get(struct kzt_cur *c, struct kzt_capability *cap)
 {
@@ -222,7 +227,9 @@ int kzt_capability_get(struct kzt_cur *c, struct kzt_capability *cap)
  * @c: cursor; behind the certificate afterwards
  * @coo: result
  *
- * Spec 4, 4.8.4.  Returns 0 or -EBADMSG, with the cursor bad.
+ * Spec 4, 4.8.4.
+ *
+ * Return: 0 or -EBADMSG, with the cursor bad.
  */
 int kzt_coo_get(struct kzt_cur *c, struct kzt_coo *coo)
 {
@@ -247,7 +254,9 @@ int kzt_coo_get(struct kzt_cur *c, struct kzt_coo *coo)
  * @c: cursor; behind the revocation afterwards
  * @rev: result
  *
- * Spec 4, 4.8.5.  Returns 0 or -EBADMSG, with the cursor bad.
+ * Spec 4, 4.8.5.
+ *
+ * Return: 0 or -EBADMSG, with the cursor bad.
  */
 int kzt_revocation_get(struct kzt_cur *c, struct kzt_revocation *rev)
 {

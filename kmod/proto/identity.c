@@ -12,9 +12,11 @@
  * @c: cursor; behind the identity afterwards
  * @id: the identity
  *
- * Spec 2, 2.7.  Returns 0, KZT_IDENTITY_HAD_SECRET if a secret was read over, or
- * -EBADMSG, with the cursor bad, for one that is too short or of an unknown type.
- * A reserved address is no error here.
+ * Spec 2, 2.7.
+ *
+ * Return: 0, KZT_IDENTITY_HAD_SECRET if a secret was read over, or -EBADMSG,
+ * with the cursor bad, for one that is too short or of an unknown type.  A
+ * reserved address is no error here.
  */
 int kzt_identity_get(struct kzt_cur *c, struct kzt_identity *id)
 {
@@ -151,9 +153,10 @@ static const char *parse_text(const char *s, size_t len,
  * @has_secret: set to whether it has
  * @why: if not NULL, set on failure to what is wrong, in words
  *
- * As strict as spec 2, 2.8 asks.  Returns 0 or -EINVAL.  Whether the secret
- * belongs to the public key and the key to the address is for the caller to
- * find out.
+ * As strict as spec 2, 2.8 asks.
+ *
+ * Return: 0 or -EINVAL.  Whether the secret belongs to the public key and the
+ * key to the address is for the caller to find out.
  */
 int kzt_identity_from_text(const char *s, size_t len, struct kzt_identity *id,
 			   u8 secret[KZT_IDENTITY_SECKEY_LEN], bool *has_secret,
@@ -188,7 +191,7 @@ int kzt_identity_from_text(const char *s, size_t len, struct kzt_identity *id,
  * @id: identity
  * @secret: its secret, or NULL to leave that out
  *
- * Returns the number of characters.
+ * Return: the number of characters.
  */
 int kzt_identity_to_text(char *buf, const struct kzt_identity *id,
 			 const u8 *secret)

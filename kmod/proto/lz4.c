@@ -63,8 +63,9 @@ static bool has_zero_distance(const u8 *in, size_t in_len)
  * @out: where to; must not overlap @in
  * @out_room: room there; more than KZT_MAX_PAYLOAD is not used
  *
- * Spec 1, section 6, step 2.  Returns the length of the output, which is at least
- * 1, or -EBADMSG.
+ * Spec 1, section 6, step 2.
+ *
+ * Return: the length of the output, which is at least 1, or -EBADMSG.
  */
 int kzt_lz4_decompress(const u8 *in, size_t in_len, u8 *out, size_t out_room)
 {
@@ -84,8 +85,9 @@ int kzt_lz4_decompress(const u8 *in, size_t in_len, u8 *out, size_t out_room)
  * @out: gets the packet without compression, flag cleared
  * @out_room: room there; KZT_MAX_PACKET always suffices
  *
- * Spec 1, section 6, for a packet whose kzt_packet_compressed() is true.  Returns
- * the new length, or -EBADMSG: drop the packet.
+ * Spec 1, section 6, for a packet whose kzt_packet_compressed() is true.
+ *
+ * Return: the new length, or -EBADMSG: drop the packet.
  */
 int kzt_packet_uncompress(const u8 *pkt, size_t len, u8 *out, size_t out_room)
 {
@@ -112,7 +114,7 @@ int kzt_packet_uncompress(const u8 *pkt, size_t len, u8 *out, size_t out_room)
  * @out: where to
  * @out_room: room there
  *
- * Returns the length of the block, or 0 to send the payload as it is: it is too
+ * Return: the length of the block, or 0 to send the payload as it is: it is too
  * short to try, does not get shorter, or does not fit.
  */
 int kzt_lz4_compress(const u8 *in, size_t in_len, u8 *out, size_t out_room)

@@ -55,7 +55,8 @@ void kzt_config_request_put(struct kzt_wcur *w,
  * @k: result
  *
  * Steps 1 and 2 of spec 4, 4.7.3, except for the limit on the total length.
- * Returns 0 or -EBADMSG: drop.
+ *
+ * Return: 0 or -EBADMSG: drop.
  */
 int kzt_config_chunk_parse(const u8 *body, size_t len,
 			   struct kzt_config_chunk *k)

@@ -96,10 +96,11 @@ static int advance(struct kzt_creds *it)
  * @raw: set to where it begins
  * @raw_len: set to its length
  *
- * The credential is well-formed.  Returns 1; 0 at the end, which counts as
- * "received"; -EPROTO at the end of a packet that lacks lists behind one it has:
- * all was read, but it does not count (spec 1, 10.13, step 4); -EBADMSG for a
- * malformed credential.
+ * The credential is well-formed.
+ *
+ * Return: 1; 0 at the end, which counts as "received"; -EPROTO at the end of a
+ * packet that lacks lists behind one it has: all was read, but it does not
+ * count (spec 1, 10.13, step 4); -EBADMSG for a malformed credential.
  */
 int kzt_creds_next(struct kzt_creds *it, enum kzt_cred_type *type,
 		   const u8 **raw, size_t *raw_len)
@@ -154,9 +155,10 @@ static size_t trailer(unsigned int stage)
  * @raw: the credential as it is on the wire
  * @raw_len: its length
  *
- * Leaves room for what kzt_creds_finish() writes.  Returns 0, -EMSGSIZE if it
- * does not fit (what was added so far stays good), or -EINVAL if it comes out of
- * order.
+ * Leaves room for what kzt_creds_finish() writes.
+ *
+ * Return: 0, -EMSGSIZE if it does not fit (what was added so far stays good),
+ * or -EINVAL if it comes out of order.
  */
 int kzt_creds_add(struct kzt_creds_out *o, enum kzt_cred_type type,
 		  const u8 *raw, size_t raw_len)

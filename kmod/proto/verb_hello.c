@@ -13,7 +13,9 @@
  * @len: its length, at least KZT_HDR_LEN
  * @h: result
  *
- * Steps 1 to 3, 5 and 6 of the receiver.  Returns
+ * Steps 1 to 3, 5 and 6 of the receiver.
+ *
+ * Return:
  *
  *	0			all is well; @h->tail_off says where the tail is
  *	-EPROTO			step 5 stops at the physical address; steps 1 to 4 are
@@ -59,8 +61,9 @@ int kzt_hello_parse(const u8 *pkt, size_t len, struct kzt_hello *h)
  * @len: its length
  * @t: result
  *
- * Step 7 of the receiver.  A tail of one byte lists nothing.  Returns 0, or
- * -EBADMSG if entries are missing: send no answer.
+ * Step 7 of the receiver.  A tail of one byte lists nothing.
+ *
+ * Return: 0, or -EBADMSG if entries are missing: send no answer.
  */
 int kzt_hello_tail_parse(const u8 *tail, size_t len, struct kzt_hello_tail *t)
 {
@@ -129,8 +132,10 @@ void kzt_hello_put_moon(struct kzt_wcur *w, const struct kzt_hello_moon *m)
  * @len: its length
  * @h: result
  *
- * The worlds are only found, not read.  Returns 0, -EBADMSG, or
- * -EPROTONOSUPPORT for a peer that is too old; the last two stop the handling.
+ * The worlds are only found, not read.
+ *
+ * Return: 0, -EBADMSG, or -EPROTONOSUPPORT for a peer that is too old; the last
+ * two stop the handling.
  */
 int kzt_ok_hello_parse(const u8 *body, size_t len, struct kzt_ok_hello *h)
 {
@@ -151,9 +156,7 @@ int kzt_ok_hello_parse(const u8 *body, size_t len, struct kzt_ok_hello *h)
 	if (kzt_cur_left(&c) && kzt_inetaddr_get(&c, &h->phys) < 0)
 		return -EBADMSG;
 	h->has_phys = !kzt_inetaddr_is_null(&h->phys);
-	if (kzt_cur_left(&c) < 2)
-		return 0;
-	claimed = kzt_cur_u16(&c);
+	claimed = kzt_cur_left(&c) < 2 ? 0 : kzt_cur_u16(&c);
 	h->worlds_len = min(claimed, kzt_cur_left(&c));
 	h->worlds_cut = claimed > h->worlds_len;
 	h->worlds = kzt_cur_bytes(&c, h->worlds_len);

@@ -10,7 +10,7 @@
  * @c: starts as kzt_packet_payload()
  * @l: result
  *
- * Returns 1, 0 or -EBADMSG for a truncated entry.
+ * Return: 1, 0 or -EBADMSG for a truncated entry.
  */
 int kzt_like_next(struct kzt_cur *c, struct kzt_like *l)
 {
@@ -129,7 +129,7 @@ void kzt_ok_gather_put(struct kzt_wcur *w, u64 nwid, const u8 *mac, u32 adi)
  * @w: cursor
  * @total: number of known members
  *
- * Returns what kzt_gather_result_add() counts in, or NULL without room.
+ * Return: what kzt_gather_result_add() counts in, or NULL without room.
  */
 u8 *kzt_gather_result_start(struct kzt_wcur *w, u32 total)
 {
@@ -148,7 +148,7 @@ u8 *kzt_gather_result_start(struct kzt_wcur *w, u32 total)
  * @count: from kzt_gather_result_start()
  * @addr: the member
  *
- * Returns false, leaving the result as it is, if there is no more room.
+ * Return: false, leaving the result as it is, if there is no more room.
  */
 bool kzt_gather_result_add(struct kzt_wcur *w, u8 *count, u64 addr)
 {

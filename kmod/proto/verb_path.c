@@ -27,7 +27,7 @@ int kzt_push_open(const u8 *pkt, size_t len, struct kzt_push *it)
  * @it: iterator
  * @e: result; its address is null if the entry is to be skipped
  *
- * Returns 1, 0 or -EBADMSG for a truncated entry.
+ * Return: 1, 0 or -EBADMSG for a truncated entry.
  */
 int kzt_push_next(struct kzt_push *it, struct kzt_push_entry *e)
 {
@@ -60,7 +60,7 @@ int kzt_push_next(struct kzt_push *it, struct kzt_push_entry *e)
  * kzt_push_start - begin to write PUSH_DIRECT_PATHS
  * @w: cursor behind the packet header
  *
- * Returns what kzt_push_add() counts in, or NULL without room.
+ * Return: what kzt_push_add() counts in, or NULL without room.
  */
 u8 *kzt_push_start(struct kzt_wcur *w)
 {
@@ -78,8 +78,8 @@ u8 *kzt_push_start(struct kzt_wcur *w)
  * @flags: KZT_PUSH_*
  * @a: the endpoint
  *
- * Returns false, leaving the packet as it is, if the endpoint is null or does not
- * fit.
+ * Return: false, leaving the packet as it is, if the endpoint is null or does
+ * not fit.
  */
 bool kzt_push_add(struct kzt_wcur *w, u8 *count, u8 flags,
 		  const struct kzt_inetaddr *a)
@@ -123,7 +123,7 @@ int kzt_ack_parse(const u8 *pkt, size_t len, u32 *bytes)
  * @len: its length, at least KZT_HDR_LEN
  * @c: cursor for kzt_qos_next()
  *
- * Returns -EBADMSG if the length of the payload is out of bounds.
+ * Return: -EBADMSG if the length of the payload is out of bounds.
  */
 int kzt_qos_open(const u8 *pkt, size_t len, struct kzt_cur *c)
 {
@@ -139,7 +139,9 @@ int kzt_qos_open(const u8 *pkt, size_t len, struct kzt_cur *c)
  * @c: from kzt_qos_open()
  * @r: result
  *
- * Bytes behind the last whole record are ignored.  Returns 1 or 0.
+ * Bytes behind the last whole record are ignored.
+ *
+ * Return: 1 or 0.
  *
  * The sender copies both fields out of its memory, where the ID is a number in
  * the sense of kzt_packet_id(): hence little-endian (spec 3, 3.20.9).
@@ -161,7 +163,7 @@ int kzt_qos_next(struct kzt_cur *c, struct kzt_qos_record *r)
  * @w: cursor; at most KZT_QOS_MAX_RECORDS per packet
  * @r: the record
  *
- * Returns false, leaving the packet as it is, if there is no more room.
+ * Return: false, leaving the packet as it is, if there is no more room.
  */
 bool kzt_qos_put(struct kzt_wcur *w, const struct kzt_qos_record *r)
 {
@@ -224,7 +226,7 @@ void kzt_user_message_put(struct kzt_wcur *w, u64 type)
  * @dict: set to its first byte
  * @dict_len: its length without the terminating zero, 1..10000
  *
- * Returns 1, or 0 when only an unterminated rest is left.
+ * Return: 1, or 0 when only an unterminated rest is left.
  */
 int kzt_trace_next(struct kzt_cur *c, const u8 **dict, size_t *dict_len)
 {

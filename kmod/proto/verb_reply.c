@@ -138,7 +138,9 @@ void kzt_error_put(struct kzt_wcur *w, u8 in_re_verb, u64 in_re_id, u8 code)
  * @c: starts as kzt_packet_payload()
  * @addr: result
  *
- * An incomplete address at the end is ignored.  Returns 1 or 0.
+ * An incomplete address at the end is ignored.
+ *
+ * Return: 1 or 0.
  */
 int kzt_whois_next(struct kzt_cur *c, u64 *addr)
 {
@@ -153,7 +155,7 @@ int kzt_whois_next(struct kzt_cur *c, u64 *addr)
  * @c: starts as a cursor over the body
  * @id: result
  *
- * Returns 1, 0 or -EBADMSG.
+ * Return: 1, 0 or -EBADMSG.
  */
 int kzt_ok_whois_next(struct kzt_cur *c, struct kzt_identity *id)
 {

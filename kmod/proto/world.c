@@ -27,8 +27,10 @@ static void get_root(struct kzt_cur *c, struct kzt_world_root *r)
  * @w: the world; meaningless on failure
  *
  * Spec 2, 2.12, refusing what a reader should refuse there.  Secrets of roots
- * and the attachment of a moon are read over.  Returns 0 or -EBADMSG, with the
- * cursor bad.  A null world is no error, and no signature is checked.
+ * and the attachment of a moon are read over.
+ *
+ * Return: 0 or -EBADMSG, with the cursor bad.  A null world is no error, and no
+ * signature is checked.
  */
 int kzt_world_get(struct kzt_cur *c, struct kzt_world *w)
 {
