@@ -275,6 +275,39 @@ static void test_malformed(const char *dir)
 	bytes_free(&cap);
 }
 
+static int parse_hex(const char *hex, enum kzt_cred_type type)
+{
+	struct bytes b = bytes_hex(hex);
+	struct kzt_cur c = kzt_cur(b.p, b.len);
+	struct any any;
+	int ret = get(&c, type, &any);
+
+	if (!ret && kzt_cur_left(&c))
+		ret = 1;
+	bytes_free(&b);
+	return ret;
+}
+
+#define ZERO8	"0000000000000000"
+#define QUAL	ZERO8 ZERO8 ZERO8
+#define QUAL4	QUAL QUAL QUAL QUAL
+#define CAP	ZERO8 ZERO8 "00000005" "0001"
+#define CAP_END	"01" "0000000000" "0000"
+
+static void test_limits(void)
+{
+	ok(!parse_hex("010008" QUAL4 QUAL4 "0000000000", KZT_CRED_COM),
+	   "a COM may have 8 qualifiers");
+	ok(parse_hex("010009" QUAL4 QUAL4 QUAL "0000000000", KZT_CRED_COM) ==
+	   -EBADMSG, "9 are refused though all are there");
+	ok(!parse_hex(CAP "24" "01" "06" CAP_END, KZT_CRED_CAPABILITY),
+	   "a rule of just its length");
+	ok(parse_hex(CAP "24" "00" CAP_END, KZT_CRED_CAPABILITY) == -EBADMSG,
+	   "one that is shorter is refused");
+	ok(!parse_hex(CAP "3f" "00" CAP_END, KZT_CRED_CAPABILITY),
+	   "unless its type is unknown");
+}
+
 /* Rules with surplus bytes, an unknown type, and a wide integer range. */
 static void test_rebuilt_rules(void)
 {
@@ -408,6 +441,7 @@ int main(int argc, char **argv)
 	test_com_pairs(dir);
 	test_fields(dir);
 	test_malformed(dir);
+	test_limits();
 	test_rebuilt_rules();
 	test_bodies(dir);
 	test_building(dir);

@@ -157,14 +157,14 @@ static void test_chunks(const char *dir)
 	vec_close(f);
 }
 
-/* A chunk "abcd" at 4 of 8, changed in one place. */
-static int parse_chunk(size_t at, u8 value, size_t len,
-		       struct kzt_config_chunk *k)
+/* A chunk "abcd" at @offset of 8. */
+static int parse_chunk_at(u32 offset, size_t at, u8 value, size_t len,
+			  struct kzt_config_chunk *k)
 {
 	static u8 sig[KZT_SIG_LEN];
 	struct kzt_config_chunk c = {
 		.nwid = 1, .chunk = (const u8 *)"abcd", .chunk_len = 4,
-		.update_id = 7, .total = 8, .offset = 4, .sig = sig,
+		.update_id = 7, .total = 8, .offset = offset, .sig = sig,
 	};
 	u8 buf[256];
 	struct kzt_wcur w = kzt_wcur(buf, sizeof(buf));
@@ -181,6 +181,13 @@ static int parse_chunk(size_t at, u8 value, size_t len,
 	return ret;
 }
 
+/* One at 4, with one byte changed. */
+static int parse_chunk(size_t at, u8 value, size_t len,
+		       struct kzt_config_chunk *k)
+{
+	return parse_chunk_at(4, at, value, len, k);
+}
+
 static void test_chunk_edges(void)
 {
 	struct kzt_config_chunk k;
@@ -194,8 +201,10 @@ static void test_chunk_edges(void)
 	for (len = 0; len < 130; len++)
 		cut &= len == 14 || parse_chunk(0, 0, len, &k) == -EBADMSG;
 	ok(cut, "no other end is good");
-	ok(parse_chunk(30, 5, 130, &k) == -EBADMSG, "beyond the total length");
-	ok(parse_chunk(27, 0xff, 130, &k) == -EBADMSG, "far beyond it");
+	ok(parse_chunk_at(5, 0, 0, 130, &k) == -EBADMSG,
+	   "beyond the total length");
+	ok(parse_chunk_at(0xfffffffc, 0, 0, 130, &k) == -EBADMSG,
+	   "so far beyond it that 32 bits wrap");
 	ok(parse_chunk(31, 2, 130, &k) == -EBADMSG, "signature type 2");
 	ok(parse_chunk(33, 95, 130, &k) == -EBADMSG, "signature of 95 bytes");
 }

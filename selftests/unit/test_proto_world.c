@@ -205,7 +205,39 @@ static void test_limits(const char *dir)
 	bytes_free(&b);
 }
 
-/* @raw with @n bytes of @ins put at @at. */
+/* A planet of @roots roots with @endpoints null endpoints each. */
+static bool readable(unsigned int roots, unsigned int endpoints)
+{
+	struct kzt_identity id = { .address = 1 };
+	static u8 buf[8192];
+	struct kzt_wcur out = kzt_wcur(buf, sizeof(buf));
+	struct kzt_world w;
+	unsigned int i;
+	size_t left;
+
+	kzt_put_u8(&out, KZT_WORLD_PLANET);
+	kzt_put_fill(&out, 1, 16 + 64 + 96);
+	kzt_put_u8(&out, (u8)roots);
+	for (i = 0; i < roots; i++) {
+		kzt_identity_put(&out, &id);
+		kzt_put_u8(&out, (u8)endpoints);
+		kzt_put_fill(&out, 0, endpoints);
+	}
+	if (out.bad)
+		abort();
+	return !parse(buf, kzt_wcur_len(&out), &w, &left) && !left &&
+	       w.n_roots == roots;
+}
+
+static void test_counts(void)
+{
+	ok(readable(4, 32) && readable(4, 0) && readable(0, 0),
+	   "up to 4 roots and 32 endpoints are read");
+	ok(!readable(5, 0), "5 roots are refused though all are there");
+	ok(!readable(1, 33), "so are 33 endpoints");
+}
+
+/* @raw with the bytes of @hex put at @at. */
 static struct bytes with(const struct bytes *raw, size_t at, const char *hex)
 {
 	struct bytes ins = bytes_hex(hex), out;
@@ -312,6 +344,7 @@ int main(int argc, char **argv)
 	test_vectors(dir, "world-make.txt", 11);
 	test_vectors(dir, "world-default.txt", 5);
 	test_limits(dir);
+	test_counts();
 	test_canonical(dir);
 	test_attachment(dir);
 	test_succession(dir);
