@@ -38,6 +38,7 @@ struct kzt_cb {
 };
 
 #define KZT_CB_TOS_IS_INNER	BIT(0)
+#define KZT_CB_EXPECT		BIT(1)	/* OUT: a reply may come */
 
 enum kzt_crypt_state {
 	KZT_CRYPT_PENDING,

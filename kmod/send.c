@@ -166,6 +166,8 @@ static void packet_armor(struct kzt_peer *peer, struct sk_buff *skb,
 				   pkt + KZT_OFF_ID);
 	kzt_packet_set_fragmented(pkt, skb->len > KZT_MTU_DEFAULT);
 	kzt_armor(pkt, skb->len, suite, &peer->keys);
+	if (unlikely(KZT_CB(skb)->flags & KZT_CB_EXPECT))
+		kzt_expect_add(node, kzt_packet_id(pkt));
 	suite_count(node, suite);
 	kzt_mib_inc(node, TX_PACKETS);
 	kzt_peer_tx_stats(peer, skb->len);
