@@ -12,6 +12,7 @@ kzt-crypto-y := \
 ifneq ($(CONFIG_UML),y)
 kzt-crypto-$(CONFIG_X86_64) += \
 	crypto/aes-x86_64.o \
+	crypto/poly1305-avx2.o \
 	crypto/salsa20-avx2.o \
 	crypto/salsa20-sse2.o
 endif
