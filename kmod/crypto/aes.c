@@ -16,6 +16,7 @@
 #include "aes.h"
 
 #define ROUNDS		KZT_AES_ROUNDS
+#define KEYS		KZT_AES_KEYS
 #define BLOCK		KZT_AES_BLOCK
 #define LANES		4
 /* by how many ShiftRows the state after round @r is behind */
@@ -70,12 +71,21 @@ static __always_inline void swap_bits(u64 *a, u64 *b, u64 mask,
  */
 static __always_inline void transpose(u64 q[8])
 {
-	EACH_BIT(if (!(i & 1))
-		 swap_bits(&q[i], &q[i | 1], 0x5555555555555555ULL, 1));
-	EACH_BIT(if (!(i & 2))
-		 swap_bits(&q[i], &q[i | 2], 0x3333333333333333ULL, 2));
-	EACH_BIT(if (!(i & 4))
-		 swap_bits(&q[i], &q[i | 4], 0x0f0f0f0f0f0f0f0fULL, 4));
+	const u64 m1 = 0x5555555555555555ULL, m2 = 0x3333333333333333ULL;
+	const u64 m4 = 0x0f0f0f0f0f0f0f0fULL;
+
+	swap_bits(&q[0], &q[1], m1, 1);
+	swap_bits(&q[2], &q[3], m1, 1);
+	swap_bits(&q[4], &q[5], m1, 1);
+	swap_bits(&q[6], &q[7], m1, 1);
+	swap_bits(&q[0], &q[2], m2, 2);
+	swap_bits(&q[1], &q[3], m2, 2);
+	swap_bits(&q[4], &q[6], m2, 2);
+	swap_bits(&q[5], &q[7], m2, 2);
+	swap_bits(&q[0], &q[4], m4, 4);
+	swap_bits(&q[1], &q[5], m4, 4);
+	swap_bits(&q[2], &q[6], m4, 4);
+	swap_bits(&q[3], &q[7], m4, 4);
 }
 
 /* Bytes from 0 1 2 3 4 5 6 7 to 0 4 1 5 2 6 3 7: columns to rows */
@@ -472,9 +482,9 @@ static u32 sub_word(u32 w)
 	return w ^ 0x63636363;
 }
 
-void kzt_aes_expand(u8 rk[ROUNDS + 1][BLOCK], const u8 key[32])
+void kzt_aes_expand(u8 rk[KEYS][BLOCK], const u8 key[32])
 {
-	u32 w[4 * (ROUNDS + 1)], t;
+	u32 w[4 * KEYS], t;
 	unsigned int i;
 	u8 rcon = 1;
 
@@ -502,8 +512,8 @@ static u32 times_x_bytes(u32 w)
 	return (w & 0x7f7f7f7f) << 1 ^ (w >> 7 & 0x01010101) * 0x1b;
 }
 
-void kzt_aes_invert(u8 out[ROUNDS + 1][BLOCK],
-		    const u8 rk[ROUNDS + 1][BLOCK])
+void kzt_aes_invert(u8 out[KEYS][BLOCK],
+		    const u8 rk[KEYS][BLOCK])
 {
 	unsigned int r, c;
 
@@ -542,7 +552,7 @@ static u64 unshift(u64 x, unsigned int steps)
 	return out;
 }
 
-void kzt_aes_init(struct kzt_aes *aes, const u8 rk[ROUNDS + 1][BLOCK])
+void kzt_aes_init(struct kzt_aes *aes, const u8 rk[KEYS][BLOCK])
 {
 	unsigned int r, i, b;
 	u8 block[BLOCK];

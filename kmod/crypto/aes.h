@@ -11,13 +11,14 @@
 
 #define KZT_AES_BLOCK	16
 #define KZT_AES_ROUNDS	14
+#define KZT_AES_KEYS	15	/* round keys: one more */
 
 /**
  * struct kzt_aes - an expanded AES-256 key for the generic code
  * @slice: round keys, bitsliced, columns as aes.c wants them in that round
  */
 struct kzt_aes {
-	u64 slice[KZT_AES_ROUNDS + 1][8];
+	u64 slice[KZT_AES_KEYS][8];
 };
 
 /**
@@ -25,7 +26,7 @@ struct kzt_aes {
  * @rk: 15 round keys in the order of use
  * @key: 32 bytes
  */
-void kzt_aes_expand(u8 rk[KZT_AES_ROUNDS + 1][KZT_AES_BLOCK],
+void kzt_aes_expand(u8 rk[KZT_AES_KEYS][KZT_AES_BLOCK],
 		    const u8 key[32]);
 
 /**
@@ -33,8 +34,8 @@ void kzt_aes_expand(u8 rk[KZT_AES_ROUNDS + 1][KZT_AES_BLOCK],
  * @out: round keys for decryption in the order of use, as AES-NI wants them
  * @rk: from kzt_aes_expand()
  */
-void kzt_aes_invert(u8 out[KZT_AES_ROUNDS + 1][KZT_AES_BLOCK],
-		    const u8 rk[KZT_AES_ROUNDS + 1][KZT_AES_BLOCK]);
+void kzt_aes_invert(u8 out[KZT_AES_KEYS][KZT_AES_BLOCK],
+		    const u8 rk[KZT_AES_KEYS][KZT_AES_BLOCK]);
 
 /**
  * kzt_aes_init() - prepare round keys for the generic code
@@ -42,7 +43,7 @@ void kzt_aes_invert(u8 out[KZT_AES_ROUNDS + 1][KZT_AES_BLOCK],
  * @rk: from kzt_aes_expand()
  */
 void kzt_aes_init(struct kzt_aes *aes,
-		  const u8 rk[KZT_AES_ROUNDS + 1][KZT_AES_BLOCK]);
+		  const u8 rk[KZT_AES_KEYS][KZT_AES_BLOCK]);
 
 /**
  * kzt_aes_encrypt() - one block

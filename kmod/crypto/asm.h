@@ -9,11 +9,20 @@
 
 #else
 
-#define SYM_FUNC_START(name)						\
-	.globl name; .type name, @function; .balign 16; name:
-#define SYM_FUNC_END(name)						\
-	.size name, . - name
-#define RET	ret
+#define SYM_FUNC_START(name)	func_start name
+#define SYM_FUNC_END(name)	func_end name
+#define RET			ret
+
+.macro	func_start name
+	.globl	\name
+	.type	\name, @function
+	.balign	16
+\name:
+.endm
+
+.macro	func_end name
+	.size	\name, . - \name
+.endm
 
 	.section .note.GNU-stack, "", @progbits
 

@@ -20,6 +20,7 @@
 #include "env.h"
 #include "ghash.h"
 #include "wide.h"
+#include "x86.h"
 
 #define FOURTHS		0x1111111111111111ULL
 #define POWERS		KZT_GHASH_POWERS
@@ -216,10 +217,6 @@ void kzt_ghash_init(struct kzt_ghash_key *key, const u8 h[KZT_GHASH_BLOCK])
 }
 
 #ifdef KZT_X86_SIMD
-
-void kzt_ghash_clmul(const u64 powers[KZT_GHASH_CLMUL_POWERS][2],
-		     const u64 sums[KZT_GHASH_CLMUL_POWERS],
-		     u8 y[KZT_GHASH_BLOCK], const u8 *data, size_t blocks);
 
 void kzt_ghash(const struct kzt_ghash_key *key, u8 y[KZT_GHASH_BLOCK],
 	       const u8 *data, size_t blocks, bool simd)

@@ -4,6 +4,7 @@
 #include "poly1305.h"
 #include "simd.h"
 #include "wide.h"
+#include "x86.h"
 
 #define BLOCK	16
 
@@ -93,9 +94,6 @@ struct poly_work {
 	u64 table[9][4];
 	u64 sum[5];
 };
-
-void kzt_poly1305_groups_avx2(u64 out[5], const u8 *msg, size_t groups,
-			      const u32 powers[5][4], u64 table[9][4]);
 
 /* Limbs of 26 bits to one of the four lanes; h is below 2^130 */
 static void to_lane(u32 powers[5][4], unsigned int lane, struct poly h)

@@ -3,6 +3,7 @@
 #include "env.h"
 #include "salsa20.h"
 #include "simd.h"
+#include "x86.h"
 
 /* Places of the block counter, words 8 (low) and 9, in struct kzt_salsa20 */
 #define CTR_LO	8
@@ -89,17 +90,6 @@ static void salsa20_block(const struct kzt_salsa20 *s, u8 *dst, const u8 *src,
 }
 
 #ifdef KZT_X86_SIMD
-
-/*
- * Whole blocks; @src may be NULL or @dst. The low word of the counter must not
- * overflow on the way; the state stays.
- */
-void kzt_salsa20_blocks_sse2(const u32 d[16], u8 *dst, const u8 *src,
-			     size_t blocks, unsigned int rounds);
-void kzt_salsa20_blocks_avx2(const u32 d[16], u8 *dst, const u8 *src,
-			     size_t blocks, unsigned int rounds);
-void kzt_salsa20_blocks_avx512(const u32 d[16], u8 *dst, const u8 *src,
-			       size_t blocks, unsigned int rounds);
 
 static bool salsa20_blocks_simd(struct kzt_salsa20 *s, u8 *dst, const u8 *src,
 				size_t blocks, unsigned int rounds)

@@ -2,18 +2,11 @@
 /* AES-GMAC-SIV, the cipher of suite 3 (spec 1, 5.7). */
 #include "env.h"
 #include "siv.h"
+#include "x86.h"
 
 #define BLOCK	KZT_AES_BLOCK
 
 #ifdef KZT_X86_SIMD
-
-void kzt_aesni_encrypt(const u8 rk[KZT_AES_ROUNDS + 1][BLOCK], u8 out[BLOCK],
-		       const u8 in[BLOCK]);
-void kzt_aesni_decrypt(const u8 rk[KZT_AES_ROUNDS + 1][BLOCK], u8 out[BLOCK],
-		       const u8 in[BLOCK]);
-/* Whole blocks in place; the counter block is @ctr plus @first */
-void kzt_aesni_ctr(const u8 rk[KZT_AES_ROUNDS + 1][BLOCK], const u8 ctr[BLOCK],
-		   u32 first, u8 *data, size_t blocks);
 
 static bool use_aesni(bool simd)
 {
@@ -163,7 +156,7 @@ static void crypt_from(const struct kzt_siv_key *k, const u8 siv[KZT_SIV_LEN],
 
 int kzt_siv_key_init(struct kzt_siv_key *k, const u8 k0[32], const u8 k1[32])
 {
-	u8 rk[KZT_AES_ROUNDS + 1][BLOCK], h[BLOCK] = {};
+	u8 rk[KZT_AES_KEYS][BLOCK], h[BLOCK] = {};
 
 	kzt_aes_expand(rk, k0);
 	kzt_aes_init(&k->mac, rk);

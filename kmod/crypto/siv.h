@@ -29,9 +29,9 @@ struct kzt_siv_key {
 	struct kzt_aes enc;
 	struct kzt_ghash_key hash;
 #ifdef KZT_X86_SIMD
-	u8 mac_rk[KZT_AES_ROUNDS + 1][KZT_AES_BLOCK];
-	u8 enc_rk[KZT_AES_ROUNDS + 1][KZT_AES_BLOCK];
-	u8 dec_rk[KZT_AES_ROUNDS + 1][KZT_AES_BLOCK];
+	u8 mac_rk[KZT_AES_KEYS][KZT_AES_BLOCK];
+	u8 enc_rk[KZT_AES_KEYS][KZT_AES_BLOCK];
+	u8 dec_rk[KZT_AES_KEYS][KZT_AES_BLOCK];
 #endif
 };
 

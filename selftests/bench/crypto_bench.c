@@ -154,13 +154,16 @@ static void report(const char *what, const char *how, size_t len,
 {
 	double cycles = seconds * tsc_rate / len;
 
-	if (json)
-		printf("%s\n  {\"what\": \"%s\", \"implementation\": \"%s\", \"bytes\": %zu, \"ns\": %.1f, \"gbyte_per_s\": %.3f, \"tsc_cycles_per_byte\": %.2f}",
-		       first_row ? "" : ",", what, how, len, seconds * 1e9,
-		       len / seconds * 1e-9, cycles);
-	else
+	if (json) {
+		printf("%s\n  {\"what\": \"%s\", \"implementation\": \"%s\"",
+		       first_row ? "" : ",", what, how);
+		printf(", \"bytes\": %zu, \"ns\": %.1f", len, seconds * 1e9);
+		printf(", \"gbyte_per_s\": %.3f", len / seconds * 1e-9);
+		printf(", \"tsc_cycles_per_byte\": %.2f}", cycles);
+	} else {
 		printf("%-22s %-10s %6zu %10.1f %8.3f %8.2f\n", what, how, len,
 		       seconds * 1e9, len / seconds * 1e-9, cycles);
+	}
 	first_row = false;
 }
 
