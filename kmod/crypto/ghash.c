@@ -13,7 +13,8 @@
  * parity.  The 64 bits of a factor make four such words of 16 bits.  Column 15
  * of their product can reach 16 ones, and so overflow into column 16, but only
  * if both words are full.  Hence a full word of the key loses its top bit, and
- * what that misses is added for the few keys where it happens.
+ * what that misses is added for the few keys where it happens.  Whether it does
+ * is all that the time taken tells of a key.
  *
  * Four blocks are multiplied by H^4, H^3, H^2, H and reduced together.
  */
@@ -71,10 +72,14 @@ static void add_full(const u64 *a, const u8 *full, unsigned int n, u64 *lo,
 	struct wide z = {};
 	unsigned int i, j;
 
-	for (i = 0; i < n; i++)
-		for (j = 0; j < 4; j++)
-			if (full[i] >> j & 1)
-				z = wide_xor(z, wide_shift(a[i], 60 + j));
+	for (i = 0; i < n; i++) {
+		for (j = 0; j < 4; j++) {
+			u64 is_full = full[i] >> j & 1;
+
+			z = wide_xor(z, wide_shift(a[i] & (0 - is_full),
+						   60 + j));
+		}
+	}
 	*lo ^= wide_lo(z);
 	*hi ^= wide_hi(z);
 }
@@ -92,10 +97,14 @@ static __always_inline void reduce(const u64 w[4], u64 *lo, u64 *hi)
 	*hi = w3;
 }
 
-/* (y + block 0) H^n + block 1 H^(n - 1) + ... + block (n - 1) H */
+/*
+ * (y + block 0) H^n + block 1 H^(n - 1) + ... + block (n - 1) H
+ *
+ * @correct: do what full words need
+ */
 static __always_inline void ghash_step(const struct kzt_ghash_key *key,
 				       u64 y[2], const u8 *data,
-				       unsigned int n)
+				       unsigned int n, bool correct)
 {
 	const unsigned int first = POWERS - n;
 	u64 lo[POWERS], hi[POWERS], sum[POWERS];
@@ -115,7 +124,7 @@ static __always_inline void ghash_step(const struct kzt_ghash_key *key,
 	clmul_sum(lo, key->spread[0] + first, n, &w[0], &w[1]);
 	clmul_sum(hi, key->spread[1] + first, n, &w[2], &w[3]);
 	clmul_sum(sum, key->spread[2] + first, n, &mid_lo, &mid_hi);
-	if (unlikely(key->any_full)) {
+	if (correct) {
 		add_full(lo, key->full[0] + first, n, &w[0], &w[1]);
 		add_full(hi, key->full[1] + first, n, &w[2], &w[3]);
 		add_full(sum, key->full[2] + first, n, &mid_lo, &mid_hi);
@@ -135,28 +144,29 @@ static void ghash_generic(const struct kzt_ghash_key *key,
 	u64 y[2] = { get_unaligned_be64(state + 8), get_unaligned_be64(state) };
 
 	for (; blocks >= POWERS; blocks -= POWERS) {
-		ghash_step(key, y, data, POWERS);
+		ghash_step(key, y, data, POWERS, unlikely(key->any_full));
 		data += POWERS * KZT_GHASH_BLOCK;
 	}
 	for (; blocks; blocks--) {
-		ghash_step(key, y, data, 1);
+		ghash_step(key, y, data, 1, unlikely(key->any_full));
 		data += KZT_GHASH_BLOCK;
 	}
 	put_unaligned_be64(y[0], state + 8);
 	put_unaligned_be64(y[1], state);
 }
 
+/* Of @v, bits j, j + 4, ... to word j; without a branch, as it is secret */
 static void spread_word(u64 out[4], u8 *full, u64 v)
 {
 	unsigned int j;
 
 	*full = 0;
 	for (j = 0; j < 4; j++) {
-		out[j] = v & FOURTHS << j;
-		if (out[j] == FOURTHS << j) {
-			out[j] &= ~(1ULL << (60 + j));
-			*full |= 1 << j;
-		}
+		u64 w = v & FOURTHS << j, missing = w ^ FOURTHS << j;
+		u64 is_full = ((missing | (0 - missing)) >> 63) ^ 1;
+
+		out[j] = w & ~(is_full << (60 + j));
+		*full |= is_full << j;
 	}
 }
 
@@ -209,7 +219,7 @@ void kzt_ghash_init(struct kzt_ghash_key *key, const u8 h[KZT_GHASH_BLOCK])
 		divide(&lo, &hi);
 		power_set(key, i, lo, hi);
 		/* H^1 is in place: one more multiplication by it */
-		ghash_step(key, y, zero, 1);
+		ghash_step(key, y, zero, 1, true);
 		memzero_explicit(&lo, sizeof(lo));
 		memzero_explicit(&hi, sizeof(hi));
 	}

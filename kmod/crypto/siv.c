@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* AES-GMAC-SIV, the cipher of suite 3 (spec 1, 5.7). */
 #include "env.h"
+#include "simd.h"
 #include "siv.h"
 #include "x86.h"
 
@@ -152,6 +153,11 @@ static void crypt_from(const struct kzt_siv_key *k, const u8 siv[KZT_SIV_LEN],
 	memcpy(ctr, siv, BLOCK);
 	ctr[12] &= 0x7f;
 	crypt_data(k, ctr, data, len, simd);
+}
+
+bool kzt_siv_is_fast(void)
+{
+	return kzt_simd_features & KZT_SIMD_AESNI;
 }
 
 int kzt_siv_key_init(struct kzt_siv_key *k, const u8 k0[32], const u8 k1[32])

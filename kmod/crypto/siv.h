@@ -36,6 +36,17 @@ struct kzt_siv_key {
 };
 
 /**
+ * kzt_siv_is_fast() - does the processor have instructions for this cipher?
+ *
+ * Without, it takes some five times as long as suite 1, which every peer
+ * accepts whatever version it speaks (spec 1, 5.10).
+ *
+ * Context: any, after kzt_crypto_init().
+ * Return: true if it does.
+ */
+bool kzt_siv_is_fast(void);
+
+/**
  * kzt_siv_key_init() - expand the keys of suite 3
  * @k: what to fill
  * @k0: AES-256 key of GMAC

@@ -245,6 +245,7 @@ static void test_siv(const char *how)
 	}
 	kzt_simd_end(simd);
 	ok(aes, "aes_block");
+	ok(kzt_siv_is_fast() == !strcmp(how, "aesni"), "siv_is_fast %s", how);
 	ok(seal && n == 19, "siv_seal %s: %u vectors", how, n);
 	ok(opened, "siv_open %s", how);
 	ok(forged, "siv_open_wipes_after_failure %s", how);
