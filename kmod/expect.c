@@ -11,7 +11,7 @@
 
 #define EXPECT_BITS	10
 #define EXPECT_WAYS	4
-#define EXPECT_MS	60000	/* section 9: not before 30 s */
+#define EXPECT_US	60000000	/* section 9: not before 30 s */
 
 struct expect_set {
 	u64 id[EXPECT_WAYS];
@@ -48,6 +48,12 @@ void kzt_expect_free(struct kzt_node *node)
 	node->expect = NULL;
 }
 
+/* Finer than kzt_now_ms(), and never small either: round trips are measured */
+static u64 expect_now_us(void)
+{
+	return KZT_CLOCK_BASE_MS * 1000 + ktime_to_us(ktime_get_boottime());
+}
+
 /**
  * kzt_expect_add() - a packet was sent that may be answered
  * @node: sender
@@ -66,8 +72,30 @@ void kzt_expect_add(struct kzt_node *node, u64 wire_id)
 		if (set->when[i] < set->when[oldest])
 			oldest = i;
 	set->id[oldest] = wire_id;
-	set->when[oldest] = kzt_now_ms();
+	set->when[oldest] = expect_now_us();
 	spin_unlock_bh(&node->expect->lock);
+}
+
+/**
+ * kzt_expect_age_us() - how long ago a packet was sent
+ * @node: receiver of an OK
+ * @wire_id: its in-re packet id
+ *
+ * Context: any but hard interrupts.
+ * Return: microseconds since kzt_expect_add(); U64_MAX if no reply is expected.
+ */
+u64 kzt_expect_age_us(struct kzt_node *node, u64 wire_id)
+{
+	struct expect_set *set = &node->expect->set[hash_64(wire_id, EXPECT_BITS)];
+	u64 now = expect_now_us(), age = U64_MAX;
+	unsigned int i;
+
+	spin_lock_bh(&node->expect->lock);
+	for (i = 0; i < EXPECT_WAYS; i++)
+		if (set->id[i] == wire_id && now - set->when[i] < EXPECT_US)
+			age = now - set->when[i];
+	spin_unlock_bh(&node->expect->lock);
+	return age;
 }
 
 /**
@@ -82,15 +110,5 @@ void kzt_expect_add(struct kzt_node *node, u64 wire_id)
  */
 bool kzt_expect_check(struct kzt_node *node, u64 wire_id)
 {
-	struct expect_set *set = &node->expect->set[hash_64(wire_id, EXPECT_BITS)];
-	u64 now = kzt_now_ms();
-	bool found = false;
-	unsigned int i;
-
-	spin_lock_bh(&node->expect->lock);
-	for (i = 0; i < EXPECT_WAYS; i++)
-		if (set->id[i] == wire_id && now - set->when[i] < EXPECT_MS)
-			found = true;
-	spin_unlock_bh(&node->expect->lock);
-	return found;
+	return kzt_expect_age_us(node, wire_id) != U64_MAX;
 }

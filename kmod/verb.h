@@ -10,6 +10,7 @@
 
 struct kzt_node;
 struct kzt_peer;
+struct netlink_ext_ack;
 
 /**
  * struct kzt_rx - a control packet being handled
@@ -62,6 +63,9 @@ u64 kzt_hello_send(struct kzt_peer *peer, const struct kzt_endpoint *ep);	/* ep 
 bool kzt_hello_admit(struct kzt_node *node, const struct kzt_endpoint *from, u64 src);
 void kzt_hello_sweep(struct kzt_node *node, u64 now);
 
+/* stranger.c */
+void kzt_identity_check(struct kzt_node *node, const struct kzt_identity *id);	/* came by WHOIS: let the agent validate it */
+
 /* whois.c */
 int kzt_whois_init(struct kzt_node *node);
 void kzt_whois_free(struct kzt_node *node);
@@ -74,12 +78,11 @@ void kzt_whois_pend_tx(struct kzt_node *node, u64 address, struct sk_buff *list)
 void kzt_whois_pend_rx(struct kzt_node *node, u64 address, struct sk_buff *skb, const struct kzt_endpoint *from);
 void kzt_whois_arrived(struct kzt_node *node, struct kzt_peer *peer);	/* release both */
 
-/* rendezvous.c: also PUSH_DIRECT_PATHS */
+/* rendezvous.c, surface.c */
 enum kzt_rx_result kzt_rendezvous_receive(struct kzt_rx *rx);
 enum kzt_rx_result kzt_push_receive(struct kzt_rx *rx);
 void kzt_push_send(struct kzt_peer *peer, const struct kzt_endpoint *via, u8 hops);
-void kzt_introduce(struct kzt_node *node, u64 a, u64 b);	/* process ctx; 30 s per pair */
-void kzt_rendezvous_sweep(struct kzt_node *node, u64 now);
+void kzt_introduce(struct kzt_node *node, u64 a, u64 b);	/* any ctx; 30 s per pair */
 
 /* relay.c: BH, softirq; consumes */
 void kzt_relay(struct kzt_node *node, struct sk_buff *skb, const struct kzt_hdr *hdr,
@@ -91,6 +94,10 @@ u64 kzt_echo_send(struct kzt_peer *peer, const struct kzt_endpoint *ep);
 enum kzt_rx_result kzt_echo_receive(struct kzt_rx *rx);
 enum kzt_rx_result kzt_echo_ok(struct kzt_rx *rx, u64 in_re_id, const u8 *body, size_t len);
 int kzt_probe_user(struct kzt_peer *peer, u32 path_id, u64 cookie, u32 portid);	/* `kzt ping` */
+void kzt_path_probed(struct kzt_peer *peer, const struct kzt_endpoint *ep, u64 id);
+void kzt_path_answered(struct kzt_rx *rx, u64 in_re_id);
+void kzt_probes_forget(struct kzt_node *node);
+void kzt_peer_try_hints(struct kzt_peer *peer, u64 now);
 void kzt_tick(struct work_struct *work);
 
 /* root.c: worlds and upstreams */

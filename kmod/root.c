@@ -1,0 +1,429 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Worlds, and the upstreams that they and the administrator name. */
+#include <linux/slab.h>
+#include "netlink.h"
+#include "node.h"
+#include "peer.h"
+#include "proto/address.h"
+#include "proto/world.h"
+#include "verb.h"
+
+#define UPSTREAM_PERIOD_MS	61000	/* spec 2, 2.15 */
+#define LATENCY_UNKNOWN_MS	65535
+
+static void worlds_free(struct kzt_worlds *worlds)
+{
+	unsigned int i;
+
+	if (!worlds)
+		return;
+	for (i = 0; i < worlds->n; i++) {
+		kfree(worlds->w[i]);
+		kfree(worlds->blob[i]);
+	}
+	kfree(worlds);
+}
+
+static void worlds_publish(struct kzt_node *node, struct kzt_worlds *next)
+{
+	struct kzt_worlds *old;
+
+	old = rcu_replace_pointer(node->worlds, next,
+				  lockdep_is_held(&node->config_lock));
+	if (old) {
+		synchronize_rcu();	/* once per change by hand or update */
+		worlds_free(old);
+	}
+}
+
+/* A copy of all worlds but the one with this id */
+static struct kzt_worlds *worlds_copy_without(const struct kzt_worlds *from,
+					      u64 id, bool *found)
+{
+	struct kzt_worlds *to = kzalloc(sizeof(*to), GFP_KERNEL);
+	unsigned int i;
+
+	*found = false;
+	for (i = 0; to && from && i < from->n; i++) {
+		if (from->w[i]->id == id) {
+			*found = true;
+			continue;
+		}
+		to->w[to->n] = kmemdup(from->w[i], sizeof(*from->w[i]),
+				       GFP_KERNEL);
+		to->blob[to->n] = kmemdup(from->blob[i], from->blob_len[i],
+					  GFP_KERNEL);
+		to->blob_len[to->n] = from->blob_len[i];
+		to->n++;
+		if (!to->w[to->n - 1] || !to->blob[to->n - 1]) {
+			worlds_free(to);
+			to = NULL;
+		}
+	}
+	return to;
+}
+
+static struct kzt_world *world_parse(const u8 *blob, size_t len,
+				     struct netlink_ext_ack *extack)
+{
+	struct kzt_world *w = kzalloc(sizeof(*w), GFP_KERNEL);
+	struct kzt_cur c = kzt_cur(blob, len);
+
+	if (!w)
+		return ERR_PTR(-ENOMEM);
+	if (kzt_world_get(&c, w) || c.bad) {
+		NL_SET_ERR_MSG(extack, "world is malformed");
+		goto err;
+	}
+	if (kzt_world_is_null(w)) {
+		NL_SET_ERR_MSG(extack, "world is the null world");
+		goto err;
+	}
+	return w;
+err:
+	kfree(w);
+	return ERR_PTR(-EINVAL);
+}
+
+/* There is one planet: a planet of another id takes the place of the old */
+static u64 planet_id(const struct kzt_worlds *worlds)
+{
+	unsigned int i;
+
+	for (i = 0; worlds && i < worlds->n; i++)
+		if (worlds->w[i]->type == KZT_WORLD_PLANET)
+			return worlds->w[i]->id;
+	return 0;
+}
+
+/**
+ * kzt_world_set_locked() - put a world in force
+ * @node: config_lock held
+ * @blob: serialised world, verified by the agent or vouched for by the admin
+ * @len: its bytes
+ * @extack: says why it was refused
+ *
+ * Implements: spec 2, 2.12 and 2.15.
+ * Return: 0 or a negative errno.
+ */
+int kzt_world_set_locked(struct kzt_node *node, const u8 *blob, size_t len,
+			 struct netlink_ext_ack *extack)
+{
+	struct kzt_worlds *old, *next;
+	struct kzt_world *w;
+	struct kzt_wcur wc;
+	bool found;
+
+	lockdep_assert_held(&node->config_lock);
+	old = rcu_dereference_protected(node->worlds, 1);
+	w = world_parse(blob, len, extack);
+	if (IS_ERR(w))
+		return PTR_ERR(w);
+	next = worlds_copy_without(old, w->type == KZT_WORLD_PLANET ?
+					planet_id(old) : w->id, &found);
+	if (!next)
+		goto err_nomem;
+	if (next->n == KZT_WORLDS_MAX) {
+		NL_SET_ERR_MSG(extack, "too many worlds: remove a moon first");
+		worlds_free(next);
+		kfree(w);
+		return -ENOSPC;
+	}
+	next->w[next->n] = w;
+	next->blob[next->n] = kmalloc(KZT_WORLD_MAX_LEN, GFP_KERNEL);
+	next->n++;
+	if (!next->blob[next->n - 1]) {
+		worlds_free(next);
+		return -ENOMEM;
+	}
+	/* Canonical: what is passed on has neither secrets nor attachments */
+	wc = kzt_wcur(next->blob[next->n - 1], KZT_WORLD_MAX_LEN);
+	kzt_world_put(&wc, w);
+	next->blob_len[next->n - 1] = kzt_wcur_len(&wc);
+	worlds_publish(node, next);
+	kzt_upstreams_rebuild_locked(node);
+	return 0;
+
+err_nomem:
+	kfree(w);
+	return -ENOMEM;
+}
+
+/**
+ * kzt_world_del_locked() - forget a world
+ * @node: config_lock held
+ * @id: world id
+ *
+ * Return: 0, -ENOENT or -ENOMEM.
+ */
+int kzt_world_del_locked(struct kzt_node *node, u64 id)
+{
+	struct kzt_worlds *next;
+	bool found;
+
+	lockdep_assert_held(&node->config_lock);
+	next = worlds_copy_without(rcu_dereference_protected(node->worlds, 1),
+				   id, &found);
+	if (!next)
+		return -ENOMEM;
+	if (!found) {
+		worlds_free(next);
+		return -ENOENT;
+	}
+	worlds_publish(node, next);
+	kzt_upstreams_rebuild_locked(node);
+	return 0;
+}
+
+/**
+ * kzt_worlds_free_locked() - forget all worlds, without touching the peers
+ * @node: config_lock held
+ */
+void kzt_worlds_free_locked(struct kzt_node *node)
+{
+	lockdep_assert_held(&node->config_lock);
+	worlds_publish(node, NULL);
+}
+
+/* --- upstreams ------------------------------------------------------------- */
+
+static void hint_add(struct kzt_peer *peer, const struct kzt_inetaddr *a)
+{
+	struct kzt_endpoint ep;
+	unsigned int i;
+
+	if (!a->port || !kzt_endpoint_from_inetaddr(&ep, a))
+		return;
+	spin_lock_bh(&peer->lock);
+	for (i = 0; i < peer->n_hints; i++)
+		if (kzt_endpoint_same_remote(&peer->hints[i], &ep))
+			break;
+	if (i == peer->n_hints && i < KZT_PATHS_MAX)
+		peer->hints[peer->n_hints++] = ep;
+	spin_unlock_bh(&peer->lock);
+}
+
+/* The peer of a root, made if need be.  Spec 2.15: an existing one is kept. */
+static void root_take(struct kzt_node *node, const struct kzt_world_root *root,
+		      u8 role)
+{
+	struct kzt_peer *peer = kzt_peer_get_by_address(node, root->id.address);
+	unsigned int i;
+
+	if (!peer) {
+		peer = kzt_peer_create_locked(node, &root->id);
+		if (IS_ERR(peer)) {
+			net_warn_ratelimited("kzt: root %010llx cannot be used: error %ld\n",
+					     root->id.address, PTR_ERR(peer));
+			return;
+		}
+	}
+	/* A planet's root is one even if a moon lists it, too */
+	if (peer->role != KZT_ROLE_PLANET)
+		WRITE_ONCE(peer->role, role);
+	WRITE_ONCE(peer->is_upstream, true);
+	for (i = 0; i < root->n_endpoints; i++)
+		hint_add(peer, &root->ep[i]);
+	kzt_peer_put(peer);
+}
+
+static void upstreams_clear(struct kzt_node *node)
+{
+	struct rhashtable_iter iter;
+	struct kzt_peer *peer;
+
+	rhashtable_walk_enter(&node->peers, &iter);
+	rhashtable_walk_start(&iter);
+	while ((peer = rhashtable_walk_next(&iter))) {
+		if (IS_ERR(peer))
+			continue;
+		if (peer->role != KZT_ROLE_LEAF && !peer->is_static) {
+			spin_lock_bh(&peer->lock);
+			peer->n_hints = 0;
+			spin_unlock_bh(&peer->lock);
+		}
+		WRITE_ONCE(peer->role, KZT_ROLE_LEAF);
+		WRITE_ONCE(peer->is_upstream, peer->static_upstream);
+	}
+	rhashtable_walk_stop(&iter);
+	rhashtable_walk_exit(&iter);
+}
+
+/**
+ * kzt_upstreams_rebuild_locked() - find out anew who is upstream
+ * @node: config_lock held
+ *
+ * After a change of the identity, of the worlds or of static peers.  Without
+ * an identity nothing happens: it is done when there is one.
+ *
+ * Implements: spec 2, 2.15; spec 3, 3.15.2.
+ */
+void kzt_upstreams_rebuild_locked(struct kzt_node *node)
+{
+	struct kzt_worlds *worlds;
+	struct kzt_self *self;
+	bool am_upstream = false;
+	unsigned int i, j;
+
+	lockdep_assert_held(&node->config_lock);
+	self = rcu_dereference_protected(node->self, 1);
+	if (!self)
+		return;
+	upstreams_clear(node);
+	worlds = rcu_dereference_protected(node->worlds, 1);
+	for (i = 0; worlds && i < worlds->n; i++) {
+		const struct kzt_world *w = worlds->w[i];
+
+		for (j = 0; j < w->n_roots; j++) {
+			if (kzt_identity_equal(&w->root[j].id, &self->identity))
+				am_upstream = true;
+			else
+				root_take(node, &w->root[j],
+					  w->type == KZT_WORLD_PLANET ?
+					  KZT_ROLE_PLANET : KZT_ROLE_MOON);
+		}
+	}
+	WRITE_ONCE(node->am_upstream, am_upstream);
+	kzt_upstream_elect(node, kzt_now_ms());
+	kzt_notify_node(node, false);
+	kzt_node_kick(node);
+}
+
+/* Spec 2.15 "best upstream": latency times missed pings, in microseconds */
+static u64 relay_quality(const struct kzt_peer *peer, u64 now)
+{
+	u64 since = now - READ_ONCE(peer->last_receive);
+	u64 latency_us = (u64)LATENCY_UNKNOWN_MS * 1000;
+	struct kzt_path *path;
+
+	if (since >= KZT_UPSTREAM_TIMEOUT_MS)
+		return U64_MAX;
+	rcu_read_lock_bh();
+	path = kzt_pathset_choose_rcu(peer, 0);
+	if (path && READ_ONCE(path->rtt_us))
+		latency_us = READ_ONCE(path->rtt_us);
+	rcu_read_unlock_bh();
+	return latency_us * (since / UPSTREAM_PERIOD_MS + 1);
+}
+
+/**
+ * kzt_upstream_elect() - choose the upstream that relays for us
+ * @node: node
+ * @now: kzt_now_ms()
+ *
+ * Implements: spec 2, 2.15; spec 3, 3.15.3.
+ * Context: process.
+ */
+void kzt_upstream_elect(struct kzt_node *node, u64 now)
+{
+	bool online = READ_ONCE(node->am_upstream);
+	struct rhashtable_iter iter;
+	u64 best = 0, least = U64_MAX;
+	struct kzt_peer *peer;
+
+	rhashtable_walk_enter(&node->peers, &iter);
+	rhashtable_walk_start(&iter);
+	while ((peer = rhashtable_walk_next(&iter))) {
+		u64 q;
+
+		if (IS_ERR(peer) || !peer->is_upstream)
+			continue;
+		q = relay_quality(peer, now);
+		if (q != U64_MAX)
+			online = true;
+		if (q < least || (q == least && peer->address > best)) {
+			least = q;
+			best = peer->address;
+		}
+	}
+	rhashtable_walk_stop(&iter);
+	rhashtable_walk_exit(&iter);
+	WRITE_ONCE(node->best_upstream, best);
+	if (online != node->online) {
+		WRITE_ONCE(node->online, online);
+		kzt_notify_node(node, false);
+	}
+}
+
+/**
+ * kzt_upstream_best_rcu() - the upstream that relays for us
+ * @node: node
+ *
+ * Context: RCU.
+ * Return: the peer, or NULL if there is no upstream.
+ */
+struct kzt_peer *kzt_upstream_best_rcu(struct kzt_node *node)
+{
+	u64 best = READ_ONCE(node->best_upstream);
+
+	return best ? kzt_peer_lookup_rcu(node, best) : NULL;
+}
+
+/**
+ * kzt_upstream_endpoint_allowed() - may a root be reached at this address
+ * @node: node
+ * @address: of the root
+ * @ep: endpoint
+ *
+ * Implements: spec 2, 2.15 "Endpoint restriction".
+ * Context: any; takes RCU itself.
+ * Return: true if a world lists the IP for the root, or lists none at all.
+ */
+bool kzt_upstream_endpoint_allowed(struct kzt_node *node, u64 address,
+				   const struct kzt_endpoint *ep)
+{
+	bool listed = false, allowed = false;
+	struct kzt_worlds *worlds;
+	struct kzt_inetaddr a;
+	unsigned int i, j, k;
+
+	kzt_endpoint_to_inetaddr(ep, &a);
+	rcu_read_lock();
+	worlds = rcu_dereference(node->worlds);
+	for (i = 0; worlds && i < worlds->n && !allowed; i++) {
+		for (j = 0; j < worlds->w[i]->n_roots; j++) {
+			const struct kzt_world_root *r = &worlds->w[i]->root[j];
+
+			if (r->id.address != address)
+				continue;
+			listed = true;
+			if (!r->n_endpoints)
+				allowed = true;
+			for (k = 0; k < r->n_endpoints; k++)
+				if (kzt_inetaddr_same_ip(&r->ep[k], &a))
+					allowed = true;
+		}
+	}
+	rcu_read_unlock();
+	return allowed || !listed;
+}
+
+/**
+ * kzt_world_offer() - an upstream sent worlds
+ * @node: node
+ * @from: upstream
+ * @blob: serialised worlds, back to back
+ * @len: bytes
+ *
+ * Each goes to the agent, which verifies it and puts it in force.
+ *
+ * Implements: spec 2, 2.14 "How updates travel".
+ * Context: process.
+ */
+void kzt_world_offer(struct kzt_node *node, u64 from, const u8 *blob, size_t len)
+{
+	struct kzt_cur c = kzt_cur(blob, len);
+	struct kzt_world *w;
+
+	w = kmalloc(sizeof(*w), GFP_KERNEL);
+	if (!w)
+		return;
+	while (kzt_cur_left(&c)) {
+		const u8 *start = c.p;
+
+		if (kzt_world_get(&c, w) || c.bad)
+			break;
+		kzt_upcall_world(node, from, start, c.p - start);
+	}
+	kfree(w);
+}
