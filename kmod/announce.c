@@ -7,7 +7,6 @@
 #include "proto/verbs.h"
 #include "send.h"
 
-#define UPSTREAMS_MAX	128
 /* Entries of one packet, so that it is one datagram */
 #define LIKES_PER_PACKET	75
 
@@ -215,11 +214,12 @@ static unsigned int upstreams(struct kzt_node *node, u64 *address,
 }
 
 /* Those who are told of a network whether members or not */
-static unsigned int announce_targets(struct kzt_node *node, u64 nwid,
-				     u64 address[UPSTREAMS_MAX])
+static unsigned int announce_targets(struct kzt_multicast *mc, u64 nwid)
 {
+	struct kzt_node *node = mc->node;
 	u64 self = READ_ONCE(node->self_address), controller = nwid >> 24;
-	unsigned int n = upstreams(node, address, UPSTREAMS_MAX / 2), i;
+	u64 *address = mc->target;
+	unsigned int n = upstreams(node, address, KZT_MC_TARGETS_MAX / 2), i;
 	struct kzt_netconf *conf;
 	struct kzt_network *nw;
 
@@ -229,7 +229,7 @@ static unsigned int announce_targets(struct kzt_node *node, u64 nwid,
 	rcu_read_lock();
 	nw = kzt_network_lookup_rcu(node, nwid);
 	conf = nw ? rcu_dereference(nw->conf) : NULL;
-	for (i = 0; conf && i < conf->n_anchors && n < UPSTREAMS_MAX; i++)
+	for (i = 0; conf && i < conf->n_anchors && n < KZT_MC_TARGETS_MAX; i++)
 		if (conf->anchor[i] != self &&
 		    !kzt_netconf_lists(address, n, conf->anchor[i]))
 			address[n++] = conf->anchor[i];
@@ -241,12 +241,11 @@ static unsigned int announce_targets(struct kzt_node *node, u64 nwid,
 static bool announce_upstreams(struct kzt_multicast *mc, u64 nwid,
 			       unsigned int n_groups)
 {
-	u64 address[UPSTREAMS_MAX];
-	unsigned int i, n = announce_targets(mc->node, nwid, address);
+	unsigned int i, n = announce_targets(mc, nwid);
 	bool sent = !n;
 
 	for (i = 0; i < n; i++)
-		sent |= like_send(mc, nwid, address[i], n_groups);
+		sent |= like_send(mc, nwid, mc->target[i], n_groups);
 	return sent;
 }
 

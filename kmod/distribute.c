@@ -384,36 +384,97 @@ static unsigned int receivers_choose(const struct mc_plan *plan, u64 origin,
 	return n;
 }
 
-/* Members at random, enough even if bridges and the origin are among them */
-static u64 *members_pick(struct kzt_multicast *mc, struct sk_buff *skb,
-			 const struct mc_plan *plan, struct kzt_group **group,
-			 unsigned int *n, unsigned int *total)
+/* The group, which stays: only this work queue removes groups */
+static struct kzt_group *frame_group(struct kzt_multicast *mc,
+				     struct sk_buff *skb,
+				     const struct mc_plan *plan)
 {
-	struct kzt_mc_key key = kzt_mc_key(kzt_mc_cb(skb)->nwid, skb->data,
-					   kzt_mc_cb(skb)->adi);
-	unsigned int max = plan->limit + plan->n_bridges + 1;
-	u64 now = kzt_now_ms(), *pick;
+	struct kzt_mc_cb *cb = kzt_mc_cb(skb);
+	struct kzt_mc_key key = kzt_mc_key(cb->nwid, skb->data, cb->adi);
+	u64 now = kzt_now_ms();
 	struct kzt_group *g;
-	bool behind = plan->bridged && !kzt_mc_cb(skb)->origin;
 
-	*n = 0;
-	*total = 0;
-	pick = kvmalloc_array(max, sizeof(*pick), GFP_KERNEL);
-	if (!pick)
-		return NULL;
 	spin_lock_bh(&mc->lock);
 	g = kzt_group_get_locked(mc, &key, false);
-	if (g) {
-		*total = g->n;
-		*n = kzt_group_pick_locked(g, pick, max);
-		if (behind) {
-			g->fresh |= !kzt_group_is_own(g, now);
-			g->bridged = now;
-		}
+	if (g && plan->bridged && !cb->origin) {
+		g->fresh |= !kzt_group_is_own(g, now);
+		g->bridged = now;
 	}
 	spin_unlock_bh(&mc->lock);
-	*group = g;
-	return pick;
+	return g;
+}
+
+/* Members at random, enough even if bridges and the origin are among them */
+static unsigned int members_pick(struct kzt_multicast *mc, struct kzt_group *g,
+				 u64 *pick, unsigned int max)
+{
+	unsigned int n;
+
+	spin_lock_bh(&mc->lock);
+	n = kzt_group_pick_locked(g, pick, max);
+	spin_unlock_bh(&mc->lock);
+	return n;
+}
+
+/* All there is to know of a frame; the lists are too big for the stack */
+static struct mc_plan *plan_new(struct kzt_multicast *mc, struct sk_buff *skb)
+{
+	struct mc_plan *plan = kzalloc(sizeof(*plan), GFP_KERNEL);
+
+	if (!plan) {
+		kzt_drop_skb(mc->node, skb, KZT_DROP_NOMEM);
+		return NULL;
+	}
+	if (plan_make(mc->node, skb, plan))
+		return plan;
+	kzt_drop_skb(mc->node, skb, KZT_DROP_MULTICAST_OFF);
+	kfree(plan);
+	return NULL;
+}
+
+/* Step 4: members are missing; ask for them, and let the frame wait */
+static struct mc_frame *frame_wait(struct kzt_multicast *mc,
+				   struct kzt_group *g, struct sk_buff *skb,
+				   const struct mc_plan *plan, u32 want)
+{
+	u64 idle = kzt_now_ms() - g->last_gather;
+	struct mc_frame *f;
+
+	if (idle >= (g->n ? KZT_MC_GATHER_MS : GATHER_EMPTY_MS))
+		gather(mc, g, plan, want);
+	f = mc_frame_new(mc, g, skb, plan, want);
+	if (f && kzt_mc_cb(skb)->origin)
+		mc_frame_note(f, kzt_mc_cb(skb)->origin);
+	return f;
+}
+
+static void frame_send(struct kzt_multicast *mc, struct sk_buff *skb,
+		       const struct mc_plan *plan, u64 *pick, u64 *to,
+		       unsigned int max)
+{
+	unsigned int i, n = 0, n_expect = 0;
+	struct mc_frame *f = NULL;
+	struct kzt_group *g;
+	u32 want = 1;
+
+	g = frame_group(mc, skb, plan);
+	if (g)
+		n = members_pick(mc, g, pick, max);
+	n = receivers_choose(plan, kzt_mc_cb(skb)->origin, to, pick, n);
+	if (g && g->n < plan->limit) {
+		want = plan->limit - g->n + 1;
+		f = frame_wait(mc, g, skb, plan, want);
+		if (kzt_gate(&g->last_expect, kzt_now_ms(), EXPECT_MS))
+			n_expect = EXPECT_COPIES;
+	}
+	for (i = 0; i < n; i++) {
+		if (f)
+			mc_frame_note(f, to[i]);
+		copy_send(mc->node, skb, to[i], want, false, i < n_expect);
+		cond_resched();
+	}
+	if (!f)
+		consume_skb(skb);
 }
 
 /**
@@ -426,51 +487,24 @@ static u64 *members_pick(struct kzt_multicast *mc, struct sk_buff *skb,
  */
 void kzt_distribute(struct kzt_multicast *mc, struct sk_buff *skb)
 {
-	unsigned int i, n, n_members, total, n_expect = 0;
-	u64 origin = kzt_mc_cb(skb)->origin;
-	struct kzt_node *node = mc->node;
-	struct kzt_group *g = NULL;
-	struct mc_frame *f = NULL;
-	struct mc_plan plan;
-	u64 *pick, *to, idle;
-	u32 want = 1;
+	struct mc_plan *plan = plan_new(mc, skb);
+	unsigned int max;
+	u64 *pick;
 
-	if (!plan_make(node, skb, &plan)) {
-		kzt_drop_skb(node, skb, KZT_DROP_MULTICAST_OFF);
+	if (!plan)
 		return;
-	}
-	if (plan.replicator && plan.replicator != origin) {
-		copy_send(node, skb, plan.replicator, 0, true, false);
+	if (plan->replicator && plan->replicator != kzt_mc_cb(skb)->origin) {
+		copy_send(mc->node, skb, plan->replicator, 0, true, false);
 		consume_skb(skb);
-		return;
-	}
-	to = kvmalloc_array(plan.limit, sizeof(*to), GFP_KERNEL);
-	pick = members_pick(mc, skb, &plan, &g, &n_members, &total);
-	if (!to || !pick) {
-		kzt_drop_skb(node, skb, KZT_DROP_NOMEM);
 		goto out;
 	}
-	n = receivers_choose(&plan, origin, to, pick, n_members);
-	if (g && total < plan.limit) {
-		want = plan.limit - total + 1;
-		idle = kzt_now_ms() - g->last_gather;
-		if (idle >= (total ? KZT_MC_GATHER_MS : GATHER_EMPTY_MS))
-			gather(mc, g, &plan, want);
-		if (kzt_gate(&g->last_expect, kzt_now_ms(), EXPECT_MS))
-			n_expect = EXPECT_COPIES;
-		f = mc_frame_new(mc, g, skb, &plan, want);
-		if (f && origin)
-			mc_frame_note(f, origin);
-	}
-	for (i = 0; i < n; i++) {
-		if (f)
-			mc_frame_note(f, to[i]);
-		copy_send(node, skb, to[i], want, false, i < n_expect);
-		cond_resched();
-	}
-	if (!f)
-		consume_skb(skb);
-out:
+	max = plan->limit + plan->n_bridges + 1;
+	pick = kvmalloc_array(max + plan->limit, sizeof(*pick), GFP_KERNEL);
+	if (pick)
+		frame_send(mc, skb, plan, pick, pick + max, max);
+	else
+		kzt_drop_skb(mc->node, skb, KZT_DROP_NOMEM);
 	kvfree(pick);
-	kvfree(to);
+out:
+	kfree(plan);
 }

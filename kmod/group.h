@@ -15,6 +15,8 @@
 #define KZT_MC_SHARE_BITS	12
 #define KZT_MC_SHARE_MAX	4096	/* entries of the peers of one hash */
 
+#define KZT_MC_TARGETS_MAX	128	/* upstreams that are told of groups */
+
 #define KZT_MC_EXPIRE_MS	600000
 #define KZT_MC_BRIDGED_MS	1200000
 #define KZT_MC_GATHER_MS	60000
@@ -142,6 +144,7 @@ struct kzt_mc_addr {
  * @frames: struct kzt_mc_frame that wait for members, the oldest first
  * @n_frames: how many
  * @snap: groups of a device while they are compared or announced
+ * @target: those who are told of them
  */
 struct kzt_multicast {
 	struct kzt_node *node;
@@ -163,6 +166,7 @@ struct kzt_multicast {
 	struct list_head frames;
 	unsigned int n_frames;
 	struct kzt_mc_addr snap[KZT_GROUPS_MAX];
+	u64 target[KZT_MC_TARGETS_MAX];
 };
 
 /* group.c; lock held for all with _locked */

@@ -213,6 +213,7 @@ static void netconf_set_self(struct kzt_netconf *conf, u64 nwid, u64 self)
 	u8 plane[16], rfc4193[16];
 	unsigned int i;
 
+	conf->self = self;
 	conf->am_bridge = kzt_netconf_is_bridge(conf, self);
 	conf->am_replicator = kzt_netconf_lists(conf->replicator,
 						conf->n_replicators, self);
@@ -277,6 +278,43 @@ void kzt_network_set_status(struct kzt_network *nw, u32 status)
 
 /* --- ad-hoc networks ------------------------------------------------------------------ */
 
+struct adhoc_rules {
+	struct kzt_adhoc adhoc;
+	u8 binary[KZT_ADHOC_RULES * 32];
+};
+
+static struct kzt_netconf *adhoc_netconf(struct adhoc_rules *r,
+					 struct netlink_ext_ack *extack)
+{
+	const struct kzt_adhoc *adhoc = &r->adhoc;
+	struct kzt_netconf *conf;
+	int len;
+
+	len = kzt_rules_build(r->binary, sizeof(r->binary), adhoc->rules,
+			      adhoc->n_rules);
+	if (len < 0)
+		return ERR_PTR(len);
+	conf = kzt_netconf_alloc(r->binary, len, extack);
+	if (IS_ERR(conf))
+		return conf;
+	conf->flags = KZT_NETWORK_FLAG_NDP_EMULATION;
+	conf->mtu = KZT_ADHOC_MTU;
+	conf->multicast_limit = adhoc->multicast_limit;
+	conf->revision = 1;
+	strscpy(conf->name, adhoc->name, sizeof(conf->name));
+	conf->addr[0].family = KZT_AF_INET6;
+	conf->addr[0].len = 40;
+	memcpy(conf->addr[0].ip, adhoc->v6, sizeof(adhoc->v6));
+	conf->n_addrs = 1;
+	if (adhoc->has_v4) {
+		conf->addr[1].family = KZT_AF_INET;
+		conf->addr[1].len = 8;
+		memcpy(conf->addr[1].ip, adhoc->v4, sizeof(adhoc->v4));
+		conf->n_addrs = 2;
+	}
+	return conf;
+}
+
 /*
  * Spec 4.4.6: the configuration follows from the id and the node's address, and
  * is made here, with no agent and no packet.
@@ -285,40 +323,27 @@ static int network_adhoc(struct kzt_network *nw, struct netlink_ext_ack *extack)
 {
 	u64 self = nw->node->self_address;
 	struct kzt_netconf *conf;
-	struct kzt_adhoc adhoc;
-	u8 rules[512];
-	int len;
+	struct adhoc_rules *r;
+	int err = 0;
 
 	if (!self)
 		return 0;	/* again when the node has an identity */
-	if (kzt_adhoc_decode(nw->id, self, &adhoc))
-		return 0;	/* form C: it never gets one */
-	if (!adhoc.found) {
+	r = kmalloc(sizeof(*r), GFP_KERNEL);
+	if (!r)
+		return -ENOMEM;
+	if (kzt_adhoc_decode(nw->id, self, &r->adhoc))
+		goto out;	/* form C: it never gets one */
+	if (!r->adhoc.found) {
 		kzt_network_set_status(nw, KZT_NETWORK_STATUS_NOT_FOUND);
-		return 0;
+		goto out;
 	}
-	len = kzt_rules_build(rules, sizeof(rules), adhoc.rules, adhoc.n_rules);
-	if (len < 0)
-		return len;
-	conf = kzt_netconf_alloc(rules, len, extack);
-	if (IS_ERR(conf))
-		return PTR_ERR(conf);
-	conf->flags = KZT_NETWORK_FLAG_NDP_EMULATION;
-	conf->mtu = KZT_ADHOC_MTU;
-	conf->multicast_limit = adhoc.multicast_limit;
-	conf->revision = 1;
-	strscpy(conf->name, adhoc.name, sizeof(conf->name));
-	conf->addr[0].family = KZT_AF_INET6;
-	conf->addr[0].len = 40;
-	memcpy(conf->addr[0].ip, adhoc.v6, sizeof(adhoc.v6));
-	conf->n_addrs = 1;
-	if (adhoc.has_v4) {
-		conf->addr[1].family = KZT_AF_INET;
-		conf->addr[1].len = 8;
-		memcpy(conf->addr[1].ip, adhoc.v4, sizeof(adhoc.v4));
-		conf->n_addrs = 2;
-	}
-	return kzt_network_configure(nw, conf);
+	conf = adhoc_netconf(r, extack);
+	err = PTR_ERR_OR_ZERO(conf);
+	if (!err)
+		err = kzt_network_configure(nw, conf);
+out:
+	kfree(r);
+	return err;
 }
 
 /* --- identity --------------------------------------------------------------------------- */
@@ -344,14 +369,23 @@ out:
 /**
  * kzt_network_identity() - the node has got, changed or lost its keys
  * @nw: network; RTNL and the node's config_lock held
+ *
+ * A configuration was made for one identity and is of no use to another.
  */
 void kzt_network_identity(struct kzt_network *nw)
 {
+	const struct kzt_netconf *conf = rtnl_dereference(nw->conf);
+	u64 self = nw->node->self_address;
+
 	if (!nw->id)
 		return;
 	network_set_mac(nw);
-	if (nw->node->self_address && kzt_network_id_adhoc(nw->id))
-		network_adhoc(nw, NULL);
+	if (self && (!conf || conf->self != self)) {
+		if (kzt_network_id_adhoc(nw->id))
+			network_adhoc(nw, NULL);
+		else if (conf)
+			kzt_network_configure(nw, NULL);
+	}
 	network_set_carrier(nw);
 	kzt_multicast_kick(nw, KZT_NW_REFRESH);
 	kzt_notify_network(nw, false);
@@ -407,8 +441,9 @@ int kzt_network_assign(struct kzt_network *nw, u64 id,
 	return 0;
 
 err_hash:
-	/* The id stays until a grace period is over; the device is of no use */
 	kzt_network_unassign(nw);
+	synchronize_net();	/* the id is a key until then */
+	nw->id = 0;
 	return err;
 }
 

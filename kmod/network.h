@@ -29,6 +29,7 @@ struct nlattr;
 /**
  * struct kzt_netconf - a network's configuration, compiled; RCU-replaced
  * @status: enum kzt_network_status
+ * @self: address of the node that it was made for
  * @flags: of enum kzt_network_flag, whose values are bits
  * @mtu: of the configuration: the most the device's may be
  * @multicast_limit: receivers of one frame; 0: no multicast
@@ -53,6 +54,7 @@ struct nlattr;
  * @rcu: frees it
  */
 struct kzt_netconf {
+	u64 self;
 	u32 status;
 	u32 flags;
 	u32 mtu;

@@ -393,16 +393,12 @@ netdev_tx_t kzt_xmit(struct sk_buff *skb, struct net_device *dev)
 	x.self = READ_ONCE(nw->node->self_address);
 	why = KZT_DROP_NOMEM;
 	skb = skb_share_check(skb, GFP_ATOMIC);
-	if (unlikely(!skb)) {
-		dev_core_stats_tx_dropped_inc(dev);
-		goto out;
-	}
+	if (unlikely(!skb))
+		goto lost;
 	if (skb_vlan_tag_present(skb)) {
 		skb = __vlan_hwaccel_push_inside(skb);
-		if (unlikely(!skb)) {
-			dev_core_stats_tx_dropped_inc(dev);
-			goto out;
-		}
+		if (unlikely(!skb))
+			goto lost;
 	}
 	if (unlikely(!pskb_may_pull(skb, ETH_HLEN)))
 		goto drop;
@@ -427,6 +423,10 @@ netdev_tx_t kzt_xmit(struct sk_buff *skb, struct net_device *dev)
 out:
 	rcu_read_unlock();
 	return NETDEV_TX_OK;
+lost:
+	dev_core_stats_tx_dropped_inc(dev);
+	kzt_drop_count(nw->node, KZT_DROP_NOMEM);
+	goto out;
 drop:
 	kzt_tx_drop(nw, skb, why);
 	goto out;
