@@ -16,4 +16,9 @@
 #define kzt_netdev_set_lltx(dev) ((dev)->lltx = true)
 #endif
 
+/* 6.5 moved segmentation out of netdevice.h */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
+#include <net/gso.h>
+#endif
+
 #endif /* KZT_COMPAT_H */

@@ -3,9 +3,6 @@
 #include <linux/if_vlan.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
-#if __has_include(<net/gso.h>)
-#include <net/gso.h>
-#endif
 #include "frame.h"
 #include "peer.h"
 #include "proto/netaddr.h"
