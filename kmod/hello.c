@@ -294,6 +294,12 @@ out:
 	kzt_drop_count(node, reason);
 }
 
+static void hello_count(struct kzt_node *node)
+{
+	kzt_mib_inc(node, RX_PACKETS);
+	kzt_mib_inc(node, RX_SUITE0);
+}
+
 /* Step 4 "unknown": the cheap check first, then the agent's word */
 static void hello_stranger(struct kzt_node *node, struct sk_buff *skb,
 			   struct kzt_hello_got *got)
@@ -319,6 +325,7 @@ static void hello_stranger(struct kzt_node *node, struct sk_buff *skb,
 	if (kzt_dearmor(skb->data, skb->len, keys)) {
 		kzt_drop_count(node, KZT_DROP_BAD_MAC);
 	} else {
+		hello_count(node);
 		hello_read_tail(got, skb->data, skb->len, keys);
 		kzt_stranger_ask(node, &got->h.id, got);
 	}
@@ -335,8 +342,7 @@ static void hello_known(struct kzt_peer *peer, struct sk_buff *skb,
 		kzt_drop_count(peer->node, KZT_DROP_BAD_MAC);
 		return;
 	}
-	kzt_mib_inc(peer->node, RX_PACKETS);
-	kzt_mib_inc(peer->node, RX_SUITE0);
+	hello_count(peer->node);
 	local_bh_disable();
 	kzt_peer_rx_stats(peer, skb->len);
 	local_bh_enable();

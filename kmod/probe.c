@@ -370,7 +370,7 @@ static void peer_prune(struct kzt_peer *peer, u64 now)
  */
 static void round_peer(struct kzt_peer *peer, u64 now)
 {
-	bool upstream = READ_ONCE(peer->is_upstream), full;
+	bool upstream = READ_ONCE(peer->is_upstream), full, eager;
 	u8 alive;
 
 	peer_prune(peer, now);
@@ -379,11 +379,14 @@ static void round_peer(struct kzt_peer *peer, u64 now)
 		return;
 	full = kzt_gate(&peer->last_full_hello, now, FULL_HELLO_MS);
 	alive = round_paths(peer, now, full);
+	eager = !alive || now - peer->created < HINT_EAGER_MS;
 	if (upstream)
 		hints_greet(peer, ~alive, now,
-			    alive ? FULL_HELLO_MS : ROUND_MS - TICK_MS);
+			    eager ? ROUND_MS - TICK_MS : FULL_HELLO_MS);
 	else if (!alive)
 		kzt_peer_try_hints(peer, now);
+	/* Until it was heard, the first may be lost: others come up, too */
+	full |= eager && !READ_ONCE(peer->last_receive);
 	if (!alive && full &&
 	    peer->address != READ_ONCE(peer->node->best_upstream))
 		kzt_hello_send(peer, NULL);

@@ -9,6 +9,7 @@
 #include "verb.h"
 
 #define CONTROL_BATCH	64	/* packets before others get the worker */
+#define COLLISION_LOG_MS	60000
 
 static enum kzt_rx_result malformed(struct kzt_rx *rx)
 {
@@ -65,6 +66,8 @@ static enum kzt_rx_result ok_receive(struct kzt_rx *rx)
 /* Spec 1, 10.5 step 2, code 04: believed from upstreams only */
 static void error_collision(struct kzt_rx *rx, const struct kzt_error *e)
 {
+	static u64 logged;	/* by whichever node; a lost update is harmless */
+
 	if (!READ_ONCE(rx->peer->is_upstream)) {
 		kzt_drop_count(rx->node, KZT_DROP_NOT_UPSTREAM);
 		return;
@@ -73,8 +76,10 @@ static void error_collision(struct kzt_rx *rx, const struct kzt_error *e)
 	if (e->in_re_verb != KZT_VERB_HELLO ||
 	    !kzt_expect_check(rx->node, e->in_re_id))
 		return;
-	net_err_ratelimited("kzt: another node uses the address %010llx: make a new identity\n",
-			    READ_ONCE(rx->node->self_address));
+	/* Each HELLO meets with it, to each root: one line is enough */
+	if (kzt_gate(&logged, rx->now, COLLISION_LOG_MS))
+		pr_err("kzt: another node uses the address %010llx: make a new identity\n",
+		       READ_ONCE(rx->node->self_address));
 	kzt_notify_node(rx->node, true);
 }
 
