@@ -8,6 +8,7 @@
 
 #include <linux/netdevice.h>
 #include <linux/version.h>
+#include <net/genetlink.h>
 
 /* 6.12 made NETIF_F_LLTX a bit of the device */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
@@ -19,6 +20,13 @@
 /* 6.5 moved segmentation out of netdevice.h */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
 #include <net/gso.h>
+#endif
+
+/* 6.7 put the attributes of a dump into its struct genl_info */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
+#define kzt_dump_attrs(cb) (genl_info_dump(cb)->attrs)
+#else
+#define kzt_dump_attrs(cb) (genl_dumpit_info(cb)->attrs)
 #endif
 
 #endif /* KZT_COMPAT_H */

@@ -55,12 +55,7 @@ const struct nla_policy kzt_peer_set_nl_policy[KZT_A_PEER_MARK + 1] = {
 };
 
 /* KZT_CMD_PEER_GET - do */
-const struct nla_policy kzt_peer_get_do_nl_policy[KZT_A_PEER_ADDRESS + 1] = {
-	[KZT_A_PEER_ADDRESS] = { .type = NLA_U64, },
-};
-
-/* KZT_CMD_PEER_GET - dump */
-const struct nla_policy kzt_peer_get_dump_nl_policy[KZT_A_PEER_ADDRESS + 1] = {
+const struct nla_policy kzt_peer_get_nl_policy[KZT_A_PEER_ADDRESS + 1] = {
 	[KZT_A_PEER_ADDRESS] = { .type = NLA_U64, },
 };
 
@@ -85,36 +80,21 @@ const struct nla_policy kzt_network_set_nl_policy[KZT_A_NETWORK_BRIDGE + 1] = {
 };
 
 /* KZT_CMD_NETWORK_GET - do */
-const struct nla_policy kzt_network_get_do_nl_policy[KZT_A_NETWORK_ID + 1] = {
-	[KZT_A_NETWORK_ID] = { .type = NLA_U64, },
-};
-
-/* KZT_CMD_NETWORK_GET - dump */
-const struct nla_policy kzt_network_get_dump_nl_policy[KZT_A_NETWORK_ID + 1] = {
+const struct nla_policy kzt_network_get_nl_policy[KZT_A_NETWORK_ID + 1] = {
 	[KZT_A_NETWORK_ID] = { .type = NLA_U64, },
 };
 
 /* KZT_CMD_MEMBER_GET - do */
-const struct nla_policy kzt_member_get_do_nl_policy[KZT_A_MEMBER_ADDRESS + 1] = {
+const struct nla_policy kzt_member_get_nl_policy[KZT_A_MEMBER_ADDRESS + 1] = {
 	[KZT_A_MEMBER_NETWORK] = { .type = NLA_U64, },
 	[KZT_A_MEMBER_ADDRESS] = { .type = NLA_U64, },
 };
 
-/* KZT_CMD_MEMBER_GET - dump */
-const struct nla_policy kzt_member_get_dump_nl_policy[KZT_A_MEMBER_NETWORK + 1] = {
-	[KZT_A_MEMBER_NETWORK] = { .type = NLA_U64, },
-};
-
 /* KZT_CMD_GROUP_GET - do */
-const struct nla_policy kzt_group_get_do_nl_policy[KZT_A_GROUP_ADI + 1] = {
+const struct nla_policy kzt_group_get_nl_policy[KZT_A_GROUP_ADI + 1] = {
 	[KZT_A_GROUP_NETWORK] = { .type = NLA_U64, },
 	[KZT_A_GROUP_MAC] = NLA_POLICY_EXACT_LEN(6),
 	[KZT_A_GROUP_ADI] = { .type = NLA_U32, },
-};
-
-/* KZT_CMD_GROUP_GET - dump */
-const struct nla_policy kzt_group_get_dump_nl_policy[KZT_A_GROUP_NETWORK + 1] = {
-	[KZT_A_GROUP_NETWORK] = { .type = NLA_U64, },
 };
 
 /* KZT_CMD_WORLD_SET - do */
@@ -125,12 +105,7 @@ const struct nla_policy kzt_world_set_nl_policy[KZT_A_WORLD_SEED + 1] = {
 };
 
 /* KZT_CMD_WORLD_GET - do */
-const struct nla_policy kzt_world_get_do_nl_policy[KZT_A_WORLD_ID + 1] = {
-	[KZT_A_WORLD_ID] = { .type = NLA_U64, },
-};
-
-/* KZT_CMD_WORLD_GET - dump */
-const struct nla_policy kzt_world_get_dump_nl_policy[KZT_A_WORLD_ID + 1] = {
+const struct nla_policy kzt_world_get_nl_policy[KZT_A_WORLD_ID + 1] = {
 	[KZT_A_WORLD_ID] = { .type = NLA_U64, },
 };
 

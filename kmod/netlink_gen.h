@@ -23,21 +23,21 @@ extern const struct nla_policy kzt_node_del_nl_policy[KZT_A_NODE_ADDRESS + 1];
 
 extern const struct nla_policy kzt_peer_set_nl_policy[KZT_A_PEER_MARK + 1];
 
-extern const struct nla_policy kzt_peer_get_do_nl_policy[KZT_A_PEER_ADDRESS + 1];
+extern const struct nla_policy kzt_peer_get_nl_policy[KZT_A_PEER_ADDRESS + 1];
 
 extern const struct nla_policy kzt_peer_del_nl_policy[KZT_A_PEER_ADDRESS + 1];
 
 extern const struct nla_policy kzt_network_set_nl_policy[KZT_A_NETWORK_BRIDGE + 1];
 
-extern const struct nla_policy kzt_network_get_do_nl_policy[KZT_A_NETWORK_ID + 1];
+extern const struct nla_policy kzt_network_get_nl_policy[KZT_A_NETWORK_ID + 1];
 
-extern const struct nla_policy kzt_member_get_do_nl_policy[KZT_A_MEMBER_ADDRESS + 1];
+extern const struct nla_policy kzt_member_get_nl_policy[KZT_A_MEMBER_ADDRESS + 1];
 
-extern const struct nla_policy kzt_group_get_do_nl_policy[KZT_A_GROUP_ADI + 1];
+extern const struct nla_policy kzt_group_get_nl_policy[KZT_A_GROUP_ADI + 1];
 
 extern const struct nla_policy kzt_world_set_nl_policy[KZT_A_WORLD_SEED + 1];
 
-extern const struct nla_policy kzt_world_get_do_nl_policy[KZT_A_WORLD_ID + 1];
+extern const struct nla_policy kzt_world_get_nl_policy[KZT_A_WORLD_ID + 1];
 
 extern const struct nla_policy kzt_world_del_nl_policy[KZT_A_WORLD_ID + 1];
 
