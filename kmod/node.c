@@ -11,8 +11,10 @@
 #include "peer.h"
 #include "proto/address.h"
 #include "receive.h"
+#include "rendezvous.h"
 #include "send.h"
 #include "socket.h"
+#include "surface.h"
 #include "verb.h"
 
 unsigned int kzt_net_id;
@@ -116,6 +118,10 @@ static int node_alloc_tables(struct kzt_node *node)
 	if (!err)
 		err = kzt_hello_init(node);
 	if (!err)
+		err = kzt_surface_init(node);
+	if (!err)
+		err = kzt_intro_init(node);
+	if (!err)
 		err = kzt_multicast_init(node);
 	return err;
 }
@@ -123,6 +129,8 @@ static int node_alloc_tables(struct kzt_node *node)
 static void node_free_tables(struct kzt_node *node)
 {
 	kzt_multicast_free(node);
+	kzt_intro_free(node);
+	kzt_surface_free(node);
 	kzt_hello_free(node);
 	kzt_whois_free(node);
 	kzt_expect_free(node);
@@ -355,6 +363,8 @@ static void __net_exit node_exit_net(struct net *net)
 	if (node->ready) {
 		cancel_delayed_work_sync(&node->tick);
 		cancel_work_sync(&node->control_work);
+		kzt_intro_stop(node);
+		kzt_probes_forget(node);
 		control_purge(node);
 		/* What is encrypted without sockets is dropped by the drain */
 		flush_workqueue(node->wq);

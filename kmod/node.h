@@ -23,6 +23,8 @@ struct kzt_sockets;
 struct kzt_whois;
 struct kzt_hello_state;
 struct kzt_multicast;
+struct kzt_surfaces;
+struct kzt_intro;
 
 #define KZT_VERSION		"0.1.0"
 #define KZT_PORT_DEFAULT	9993
@@ -52,15 +54,12 @@ struct kzt_self {
  * @w: parsed; w[i].type tells planet (1) from moon (127)
  * @blob: their serialised bytes, for OK(HELLO); kmalloc'd, owned
  * @blob_len: bytes of each
- * @am_upstream: own identity is among the roots
  */
 struct kzt_worlds {
 	unsigned int n;
-	bool am_upstream;
 	struct kzt_world *w[KZT_WORLDS_MAX];
 	u8 *blob[KZT_WORLDS_MAX];
 	u16 blob_len[KZT_WORLDS_MAX];
-	struct rcu_head rcu;
 };
 
 struct kzt_prefix {
@@ -99,9 +98,11 @@ struct kzt_deny {
  * @control: authenticated control packets and HELLOs waiting for @control_work
  * @control_work: runs kzt_verb_dispatch() on them in process context
  * @tick: the only timer of the node, whatever the number of peers and paths
- * @defrag, @expect, @whois, @hello, @multicast: tables of their files
+ * @defrag, @expect, @whois, @hello, @multicast, @surfaces, @intro: tables of their files
  * @id_key, @id_next: packet ids, see kzt_node_next_id()
  * @agent_portid: netlink port of the agent, 0 for none; READ_ONCE
+ * @best_upstream: address of the upstream that relays for us; READ_ONCE
+ * @am_upstream: this node is a root of its planet or of a moon; READ_ONCE
  * @online: an upstream was heard from lately
  */
 struct kzt_node {
@@ -119,7 +120,7 @@ struct kzt_node {
 	u32 fwmark;
 	int bind_ifindex;
 	u8 suite_mode;
-	bool relay;
+	u8 relay;
 	struct kzt_deny __rcu *deny;
 
 	struct rhashtable peers;
@@ -144,12 +145,15 @@ struct kzt_node {
 	struct kzt_whois *whois;
 	struct kzt_hello_state *hello;
 	struct kzt_multicast *multicast;
+	struct kzt_surfaces *surfaces;
+	struct kzt_intro *intro;
 
 	siphash_key_t id_key[2];
 	atomic64_t id_counter;
 
 	u32 agent_portid;
 	u64 best_upstream;
+	bool am_upstream;
 	bool online;
 };
 

@@ -38,6 +38,7 @@ struct kzt_peer_stats {
  * @dead: unhashed; nothing may be queued or published any more
  * @is_static: configured by hand, never expires
  * @is_upstream: in the node's set of upstreams; written under config_lock
+ * @static_upstream: made an upstream by hand
  * @role: enum kzt_role
  * @mark: skb mark of its frames
  * @txq: packets being encrypted, in order
@@ -55,7 +56,7 @@ struct kzt_peer_stats {
  * @last_full_hello: spec 3.8
  * @last_probe: gate of probing an unknown path (1000 ms)
  * @last_push_sent, @last_push_received, @push_count: spec 3.6
- * @last_whois, @last_credentials, @last_memorized: gates of spec 3.14
+ * @last_whois, @last_credentials, @last_memorized, @last_echo: gates of spec 3.14
  * @hints: endpoints given by hand or by worlds, tried when there is no path
  * @n_hints: how many
  * @stats: per-CPU traffic
@@ -75,6 +76,7 @@ struct kzt_peer {
 	bool dead;
 	bool is_static;
 	bool is_upstream;
+	bool static_upstream;
 	u8 role;
 	u32 mark;
 
@@ -97,7 +99,7 @@ struct kzt_peer {
 	u64 last_probe;
 	u64 last_push_sent, last_push_received;
 	unsigned int push_count;
-	u64 last_whois, last_credentials, last_memorized;
+	u64 last_whois, last_credentials, last_memorized, last_echo;
 
 	struct kzt_endpoint hints[KZT_PATHS_MAX];
 	unsigned int n_hints;
