@@ -188,13 +188,24 @@ static bool like_send(struct kzt_multicast *mc, u64 nwid, u64 to,
 	return sent;
 }
 
-/* Roots of planet and moons, and what was added by hand */
-static unsigned int upstreams(struct kzt_node *node, u64 *address,
-			      unsigned int max)
+/**
+ * kzt_announce_contacts() - who is always told and asked
+ * @node: node
+ * @statics: peers configured by hand too: where no root is, they are all that
+ *	a group's members can learn of each other from
+ * @address: receives their addresses, each once
+ * @n: how many @address holds already
+ * @max: how many it can hold
+ *
+ * Context: process or BH.
+ * Return: how many @address holds now.
+ */
+unsigned int kzt_announce_contacts(struct kzt_node *node, bool statics,
+				   u64 *address, unsigned int n,
+				   unsigned int max)
 {
 	struct rhashtable_iter it;
 	struct kzt_peer *peer;
-	unsigned int n = 0;
 
 	rhashtable_walk_enter(&node->peers, &it);
 	rhashtable_walk_start(&it);
@@ -204,7 +215,8 @@ static unsigned int upstreams(struct kzt_node *node, u64 *address,
 				continue;
 			break;
 		}
-		if (READ_ONCE(peer->is_upstream) &&
+		if ((READ_ONCE(peer->is_upstream) ||
+		     (statics && READ_ONCE(peer->is_static))) &&
 		    !kzt_netconf_lists(address, n, peer->address))
 			address[n++] = peer->address;
 	}
@@ -219,10 +231,12 @@ static unsigned int announce_targets(struct kzt_multicast *mc, u64 nwid)
 	struct kzt_node *node = mc->node;
 	u64 self = READ_ONCE(node->self_address), controller = nwid >> 24;
 	u64 *address = mc->target;
-	unsigned int n = upstreams(node, address, KZT_MC_TARGETS_MAX / 2), i;
+	unsigned int n, i;
 	struct kzt_netconf *conf;
 	struct kzt_network *nw;
 
+	n = kzt_announce_contacts(node, true, address, 0,
+				  KZT_MC_TARGETS_MAX / 2);
 	if (kzt_addr_valid(controller) && controller != self &&
 	    !kzt_netconf_lists(address, n, controller))
 		address[n++] = controller;

@@ -263,7 +263,10 @@ out:
 	return sent;
 }
 
-/* The best root, the controller and the anchors; each once (step 4a) */
+/*
+ * The best root, the controller and the anchors; each once (step 4a).  Without
+ * a root, what was configured by hand.
+ */
 static void gather(struct kzt_multicast *mc, struct kzt_group *g,
 		   const struct mc_plan *plan, u32 limit)
 {
@@ -278,6 +281,8 @@ static void gather(struct kzt_multicast *mc, struct kzt_group *g,
 	if (root)
 		to[n++] = root->address;
 	rcu_read_unlock();
+	if (!n)
+		n = kzt_announce_contacts(node, true, to, 0, GATHER_TARGETS / 2);
 	if (kzt_addr_valid(controller) && controller != plan->self &&
 	    !kzt_netconf_lists(to, n, controller))
 		to[n++] = controller;

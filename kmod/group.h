@@ -191,6 +191,9 @@ void kzt_mc_sweep_locked(struct kzt_multicast *mc, u64 now);
 /* announce.c; process context on node->control_wq */
 void kzt_announce_work(struct kzt_multicast *mc);
 void kzt_announce_tick(struct kzt_multicast *mc, u64 nwid, u64 now);
+unsigned int kzt_announce_contacts(struct kzt_node *node, bool statics,
+				   u64 *address, unsigned int n,
+				   unsigned int max);
 
 /* distribute.c; the same context */
 void kzt_distribute(struct kzt_multicast *mc, struct sk_buff *skb);

@@ -47,8 +47,8 @@ load_kzt() {
 		B "$KZT" node set identity "$d/b" port 9993 suite "$SUITE" || return
 		A "$KZT" peer add "$(cat "$d/b.pub")" endpoint $UB/9993 || return
 		B "$KZT" peer add "$(cat "$d/a.pub")" endpoint $UA/9993 || return
-		A "$KZT" network join ff00000000000001 dev kzt0 || return
-		B "$KZT" network join ff00000000000001 dev kzt0 || return
+		A "$KZT" network join ff0a000000000001 dev kzt0 || return
+		B "$KZT" network join ff0a000000000001 dev kzt0 || return
 		ip -n "$NSA" addr add $OA/24 dev kzt0
 		ip -n "$NSB" addr add $OB/24 dev kzt0
 		ip -n "$NSA" link set kzt0 up
