@@ -53,13 +53,13 @@ static bool act_forward(const struct kzt_filter_frame *f,
 
 /* An action whose set of matches holds; returns true if evaluation ends */
 static bool act(const struct kzt_filter_frame *f, const struct kzt_rule *r,
-		unsigned int i, bool super, struct kzt_filter_state *state,
+		unsigned int i, bool super, bool *skip,
 		struct kzt_filter_result *res)
 {
 	switch (kzt_rule_type(r)) {
 	case KZT_ACTION_DROP:
-		if (state->skip) {
-			state->skip = false;
+		if (*skip) {
+			*skip = false;
 			return false;
 		}
 		return finish(res, KZT_VERDICT_DROP, i);
@@ -95,7 +95,6 @@ static bool is_copy_for_us(const struct kzt_filter_frame *f,
  * kzt_filter_eval() - one pass over one rule set
  * @f: frame
  * @set: rules
- * @state: lasts over the sets of one frame; start it zeroed
  * @res: filled
  *
  * Implements: spec 4, 4.10.3.
@@ -103,14 +102,13 @@ static bool is_copy_for_us(const struct kzt_filter_frame *f,
  */
 void kzt_filter_eval(const struct kzt_filter_frame *f,
 		     const struct kzt_ruleset *set,
-		     struct kzt_filter_state *state,
 		     struct kzt_filter_result *res)
 {
 	struct kzt_parsed parsed = {
 		.v4 = f->ethertype == 0x0800 && f->len >= 20,
 		.v6 = f->ethertype == 0x86dd && f->len >= 40,
 	};
-	bool holds = true, super = false;
+	bool holds = true, super = false, skip = false;
 	unsigned int i;
 
 	memset(res, 0, sizeof(*res));
@@ -126,14 +124,14 @@ void kzt_filter_eval(const struct kzt_filter_frame *f,
 				if (is_copy_for_us(f, r))
 					super = true;
 				holds = true;
-			} else if (act(f, r, i, super, state, res)) {
+			} else if (act(f, r, i, super, &skip, res)) {
 				return;
 			}
 			continue;
 		}
 		if (!holds && !(r->type & KZT_RULE_OR))
 			continue;
-		m = kzt_filter_match(f, &parsed, r, super, &state->skip, &hard);
+		m = kzt_filter_match(f, &parsed, r, super, &skip, &hard);
 		if (hard == KZT_SOFT && r->type & KZT_RULE_NOT)
 			m = !m;
 		holds = r->type & KZT_RULE_OR ? holds || m : holds && m;
@@ -162,16 +160,15 @@ void kzt_filter_decide(const struct kzt_filter_frame *f,
 		       const struct kzt_ruleset *caps, unsigned int n_caps,
 		       struct kzt_filter_decision *d)
 {
-	struct kzt_filter_state state = { false };
 	const struct kzt_filter_result *res = &d->base;
 	unsigned int i;
 
 	d->allowed = 0;
 	d->cap_index = -1;
-	kzt_filter_eval(f, base, &state, &d->base);
+	kzt_filter_eval(f, base, &d->base);
 	if (d->base.verdict == KZT_VERDICT_NO_MATCH) {
 		for (i = 0; i < n_caps; i++) {
-			kzt_filter_eval(f, &caps[i], &state, &d->cap);
+			kzt_filter_eval(f, &caps[i], &d->cap);
 			if (verdict_allows(d->cap.verdict)) {
 				d->cap_index = i;
 				res = &d->cap;

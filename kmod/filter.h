@@ -107,14 +107,6 @@ struct kzt_filter_result {
 };
 
 /**
- * struct kzt_filter_state - what lasts from one rule set to the next
- * @skip: the next DROP is passed over (4.10.4 "skip")
- */
-struct kzt_filter_state {
-	bool skip;
-};
-
-/**
  * struct kzt_filter_decision - the whole of 4.10.5 or 4.10.6
  * @allowed: 0 refused, 1 accepted, 2 super-accepted
  * @base: what the base rules said
@@ -131,7 +123,6 @@ void kzt_ruleset_init(struct kzt_ruleset *set, const struct kzt_rule *rules,
 		      unsigned int count);
 void kzt_filter_eval(const struct kzt_filter_frame *f,
 		     const struct kzt_ruleset *set,
-		     struct kzt_filter_state *state,
 		     struct kzt_filter_result *res);
 void kzt_filter_decide(const struct kzt_filter_frame *f,
 		       const struct kzt_ruleset *base,

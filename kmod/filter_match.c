@@ -324,8 +324,6 @@ static bool match_integer(const struct kzt_filter_frame *f,
 			for (i = 0; i < bytes; i++)
 				x |= (u64)f->body[at + i] << (64 - 8 * bytes + 8 * i);
 			x >>= 64 - bits;
-			if (!(bits % 8) && bits < 64)
-				x &= (1ULL << bits) - 1;
 		}
 	} else if (at + 8 <= f->len) {
 		/* The index is that of an eight-byte field whose tail is read */
