@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The agent of one network namespace: what its parts share.
+ *
+ * One thread runs the event loop and owns all of struct agent; a second one
+ * only computes memory-hard hashes (agent_upcall.c); a second process, started
+ * before privileges are dropped, works in other namespaces (agent_netns.c).
+ */
+#ifndef KZT_AGENT_H
+#define KZT_AGENT_H
+
+#include "agent_loop.h"
+#include "agent_state.h"
+#include "identity.h"
+#include "nl.h"
+#include "world.h"
+#include <jansson.h>
+#include <stdarg.h>
+#include <syslog.h>
+#include <time.h>
+
+#define AGENT_ERR 256		/* room for one sentence */
+
+/* Exit status, the same as kzt's */
+enum agent_exit {
+	AGENT_OK = 0,
+	AGENT_FAIL = 1,
+	AGENT_USAGE = 2,
+	AGENT_ABSENT = 3,	/* the module is not loaded */
+};
+
+struct agent_networks;
+struct agent_rpc;
+struct agent_upcall;
+
+/**
+ * struct agent - everything
+ * @cmd: asked and answered at once
+ * @upcall: registered as the agent: questions come in, verdicts go out
+ * @event: subscribed to the family's events
+ * @rt: rtnetlink requests
+ * @links: rtnetlink events: devices that go up
+ * @address: of the node, as last seen; 0 for none
+ */
+struct agent {
+	struct agent_loop loop;
+	struct agent_state state;
+	struct kzt_nl cmd, upcall, event;
+	struct kzt_rt rt, links;
+	struct agent_source upcall_source, event_source, link_source;
+	struct agent_networks *networks;
+	struct agent_upcall *checks;
+	struct agent_rpc *rpc;
+	int helper;
+	uint64_t address;
+	uint64_t floor_due_ms;
+	unsigned long overruns, worlds_taken, worlds_refused;
+	bool online, said_deleted;
+	int status;			/* exit status once the loop ends */
+};
+
+/* One sentence into @err (AGENT_ERR bytes, may be NULL); returns @code */
+int agent_err(char *err, int code, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+uint64_t agent_now_ms(void);
+
+/* ---- agent_log.c --------------------------------------------------------- */
+
+enum agent_log_to { AGENT_LOG_STDERR, AGENT_LOG_JOURNAL, AGENT_LOG_SYSLOG };
+
+void agent_log_to(enum agent_log_to where);
+void agent_log(int prio, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* For what strangers can cause: a few lines a minute, then only their number */
+struct agent_limit {
+	uint64_t since_ms;
+	unsigned int n;
+};
+
+bool agent_limit_pass(struct agent_limit *limit);
+
+/* ---- agent_notify.c: the service manager --------------------------------- */
+
+void agent_notify_open(void);
+void agent_notify(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* Microseconds within which it wants to hear of us; 0 for never */
+uint64_t agent_notify_watchdog_us(void);
+
+/* ---- agent_netns.c: other network namespaces ------------------------------ */
+
+#define AGENT_ADDRS 8
+
+/* An address with its prefix length */
+struct agent_prefix {
+	uint8_t family;		/* AF_INET or AF_INET6 */
+	uint8_t len;
+	uint8_t ip[16];
+};
+
+enum agent_link_op { AGENT_LINK_UP, AGENT_LINK_DEL, AGENT_ADDR_ADD, AGENT_ADDR_DEL };
+
+/* Fork the process that does it; before any other descriptor is open */
+int agent_netns_start(void);
+int agent_netns_open(const char *name);
+/* An open namespace that has this id here, or -1; @name (64 bytes) its name */
+int agent_netns_by_id(struct agent *a, int nsid, char *name);
+/* Do @op to a device: here if @nsid is -1, else in that namespace */
+int agent_link(struct agent *a, int nsid, int ifindex, enum agent_link_op op,
+	       const struct agent_prefix *prefix, char err[AGENT_ERR]);
+
+/* ---- agent_node.c: the identity and the packet counter -------------------- */
+
+int agent_node_start(struct agent *a);
+/* Look at the kernel's node again: after an event, an overrun or a while */
+int agent_node_sync(struct agent *a);
+void agent_node_keep_floor(struct agent *a);
+void agent_node_event(struct agent *a, const struct nlmsghdr *nlh);
+
+/* ---- agent_world.c -------------------------------------------------------- */
+
+void agent_world_start(struct agent *a);
+/* Remember what others have put in force */
+void agent_world_sync(struct agent *a);
+void agent_world_update(struct agent *a, const struct nlmsghdr *nlh);
+int agent_world_set(struct agent *a, const uint8_t *blob, size_t len,
+		    bool moon, uint64_t *id, char err[AGENT_ERR]);
+int agent_moon_del(struct agent *a, uint64_t id, char err[AGENT_ERR]);
+
+/* ---- agent_upcall.c: identities of strangers ------------------------------ */
+
+int agent_upcall_start(struct agent *a);
+void agent_upcall_stop(struct agent *a);
+void agent_upcall_identity(struct agent *a, const struct nlmsghdr *nlh);
+json_t *agent_upcall_json(struct agent *a);
+
+/* ---- agent_network.c, agent_device.c --------------------------------------- */
+
+int agent_networks_init(struct agent *a);
+void agent_networks_free(struct agent *a);
+/* Read what is remembered, make the devices that are missing */
+void agent_networks_load(struct agent *a);
+/* Read the kernel's networks and give devices their addresses */
+int agent_networks_sync(struct agent *a);
+/* Try again what could not be made */
+void agent_networks_retry(struct agent *a);
+void agent_network_event(struct agent *a, const struct nlmsghdr *nlh);
+int agent_network_join(struct agent *a, uint64_t id, const char *dev,
+		       const char *netns, json_t *answer, char err[AGENT_ERR]);
+int agent_network_leave(struct agent *a, uint64_t id, char err[AGENT_ERR]);
+json_t *agent_networks_json(struct agent *a);
+
+/* ---- agent_rpc.c ------------------------------------------------------------ */
+
+/* @path: of the socket in the file system, NULL for none */
+int agent_rpc_start(struct agent *a, const char *path);
+void agent_rpc_stop(struct agent *a);
+void agent_rpc_tick(struct agent *a);
+
+#endif /* KZT_AGENT_H */

@@ -1,0 +1,509 @@
+// SPDX-License-Identifier: GPL-2.0
+/* kztd(8): one agent for the node of one network namespace. */
+#include "agent.h"
+#include "agent_network.h"
+#include <cap-ng.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <sched.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define STATE_DIR "/var/lib/kzt"
+#define SOCKET_PATH "/run/kzt/kztd.sock"
+#define TICK_MS 10000
+#define SYNC_MS 60000
+#define EVENT_RCVBUF (1 << 20)
+
+struct options {
+	bool foreground;
+	const char *state, *netns, *socket;
+};
+
+static const char usage[] =
+	"usage: kztd [--foreground] [--state DIR] [--netns NS] [--socket PATH]\n"
+	"  --foreground   stay in the foreground and write messages to stderr\n"
+	"  --state DIR    identity, worlds and networks; " STATE_DIR " if not given,\n"
+	"                 " STATE_DIR "/NS with --netns\n"
+	"  --netns NS     serve the namespace NS of /run/netns\n"
+	"  --socket PATH  listen there, too; " SOCKET_PATH " if not given and\n"
+	"                 this is the initial namespace\n";
+
+/* --- events ----------------------------------------------------------------------------- */
+
+static int upcall_cb(const struct nlmsghdr *nlh, void *data)
+{
+	struct agent *a = data;
+
+	switch (kzt_nl_cmd(nlh)) {
+	case KZT_CMD_IDENTITY_CHECK_NTF:
+		agent_upcall_identity(a, nlh);
+		break;
+	case KZT_CMD_WORLD_UPDATE_NTF:
+		agent_world_update(a, nlh);
+		break;
+	}
+	return MNL_CB_OK;
+}
+
+static int event_cb(const struct nlmsghdr *nlh, void *data)
+{
+	struct agent *a = data;
+
+	switch (kzt_nl_cmd(nlh)) {
+	case KZT_CMD_NODE_NTF:
+		agent_node_event(a, nlh);
+		break;
+	case KZT_CMD_NETWORK_NTF:
+		agent_network_event(a, nlh);
+		break;
+	}
+	return MNL_CB_OK;
+}
+
+static void say_status(struct agent *a)
+{
+	if (a->address)
+		agent_notify("STATUS=Node %010llx is %s",
+			     (unsigned long long)a->address,
+			     a->online ? "online" : "offline");
+	else
+		agent_notify("STATUS=There is no node");
+}
+
+/* Without the module nothing can be done, and its next life knows us not */
+static void resync(struct agent *a)
+{
+	int err = agent_node_sync(a);
+
+	if (err == -ENOENT || err == -EOPNOTSUPP) {
+		agent_log(LOG_ERR, "the kzt module has been unloaded");
+		a->status = AGENT_ABSENT;
+		a->loop.stop = true;
+		return;
+	}
+	agent_networks_sync(a);
+	say_status(a);
+}
+
+static void netlink_ready(struct agent_source *src, uint32_t events)
+{
+	static struct agent_limit limit;
+	struct agent *a = src->arg;
+	bool upcall = src == &a->upcall_source;
+	struct kzt_nl *nl = upcall ? &a->upcall : &a->event;
+	int err;
+
+	(void)events;
+	do {
+		err = kzt_nl_receive(nl, upcall ? upcall_cb : event_cb, a);
+	} while (!err);
+	if (err == -EAGAIN || err == -EINTR)
+		return;
+	if (err == -ENOBUFS) {
+		/* Events were lost: look at what they would have told.  Lost
+		 * questions are asked again.
+		 */
+		a->overruns++;
+		if (!upcall)
+			resync(a);
+		return;
+	}
+	if (agent_limit_pass(&limit))
+		agent_log(LOG_ERR, "netlink: %s", strerror(-err));
+}
+
+static void tick(struct agent_loop *loop)
+{
+	static uint64_t look_ms, sync_ms;
+	struct agent *a = (struct agent *)loop;	/* its first member */
+	uint64_t now = agent_now_ms();
+
+	agent_notify("WATCHDOG=1");
+	agent_rpc_tick(a);
+	if (now - look_ms < TICK_MS)
+		return;
+	look_ms = now;
+	if (now - sync_ms >= SYNC_MS) {
+		sync_ms = now;
+		resync(a);
+		if (!loop->stop)
+			agent_networks_retry(a);
+	} else if (agent_node_sync(a)) {
+		resync(a);
+	}
+	say_status(a);
+}
+
+static void reload(struct agent *a)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	agent_notify("RELOADING=1\nMONOTONIC_USEC=%llu",
+		     (unsigned long long)ts.tv_sec * 1000000 +
+		     (unsigned long long)ts.tv_nsec / 1000);
+	agent_log(LOG_INFO, "reloading %s", a->state.path);
+	if (!agent_node_start(a)) {
+		agent_world_start(a);
+		agent_networks_load(a);
+	}
+	agent_notify("READY=1");
+	say_status(a);
+}
+
+static void on_signal(struct agent_loop *loop, int signo)
+{
+	struct agent *a = (struct agent *)loop;
+
+	if (signo == SIGHUP)
+		reload(a);
+	else
+		loop->stop = true;
+}
+
+/* --- start -------------------------------------------------------------------------------- */
+
+static int parse_options(int argc, char **argv, struct options *o)
+{
+	static const struct option longopts[] = {
+		{ "foreground", no_argument, NULL, 'f' },
+		{ "state", required_argument, NULL, 's' },
+		{ "netns", required_argument, NULL, 'n' },
+		{ "socket", required_argument, NULL, 'S' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "fs:n:h", longopts, NULL)) != -1) {
+		switch (c) {
+		case 'f':
+			o->foreground = true;
+			break;
+		case 's':
+			o->state = optarg;
+			break;
+		case 'n':
+			o->netns = optarg;
+			break;
+		case 'S':
+			o->socket = optarg;
+			break;
+		case 'h':
+			fputs(usage, stdout);
+			exit(AGENT_OK);
+		default:
+			fputs(usage, stderr);
+			return AGENT_USAGE;
+		}
+	}
+	if (optind < argc || (o->netns && (!*o->netns || strchr(o->netns, '/') ||
+					   *o->netns == '.'))) {
+		fputs(usage, stderr);
+		return AGENT_USAGE;
+	}
+	return AGENT_OK;
+}
+
+/*
+ * Into the background: the parent waits until the agent serves and ends with
+ * its status.  Returns the pipe that the child tells it by.
+ */
+static int daemonize(void)
+{
+	unsigned char status = AGENT_FAIL;
+	int pipefd[2];
+	pid_t pid;
+
+	if (pipe2(pipefd, O_CLOEXEC))
+		return -errno;
+	pid = fork();
+	if (pid < 0)
+		return -errno;
+	if (pid) {
+		close(pipefd[1]);
+		if (read(pipefd[0], &status, 1) != 1)
+			status = AGENT_FAIL;
+		_exit(status);
+	}
+	close(pipefd[0]);
+	setsid();
+	return pipefd[1];
+}
+
+/* Messages of the start were for the terminal; what follows is for the log */
+static void detach(int *parent)
+{
+	unsigned char status = AGENT_OK;
+	int null;
+
+	if (*parent < 0)
+		return;
+	agent_log_to(AGENT_LOG_SYSLOG);
+	null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (null >= 0) {
+		dup2(null, STDIN_FILENO);
+		dup2(null, STDOUT_FILENO);
+		dup2(null, STDERR_FILENO);
+		close(null);
+	}
+	if (chdir("/"))
+		agent_log(LOG_DEBUG, "chdir: %s", strerror(errno));
+	if (write(*parent, &status, 1) != 1)
+		agent_log(LOG_DEBUG, "nobody waited for the start");
+	close(*parent);
+	*parent = -1;
+}
+
+static int enter_netns(const char *name)
+{
+	int fd = agent_netns_open(name);
+
+	if (fd < 0) {
+		agent_log(LOG_ERR, "there is no namespace %s: %s", name,
+			  strerror(-fd));
+		return fd;
+	}
+	if (setns(fd, CLONE_NEWNET)) {
+		int err = -errno;
+
+		agent_log(LOG_ERR, "cannot enter the namespace %s: %s", name,
+			  strerror(errno));
+		close(fd);
+		return err;
+	}
+	close(fd);
+	return 0;
+}
+
+static bool in_initial_netns(void)
+{
+	struct stat self, init;
+
+	return !stat("/proc/self/ns/net", &self) &&
+	       !stat("/proc/1/ns/net", &init) &&
+	       self.st_ino == init.st_ino && self.st_dev == init.st_dev;
+}
+
+/*
+ * What is left is CAP_NET_ADMIN: the family's commands, devices and addresses.
+ * Descriptors that took more to open are open by now, and CAP_SYS_ADMIN, which
+ * other namespaces take, is with the other process alone.
+ */
+static int drop_privileges(void)
+{
+	capng_select_t which = CAPNG_SELECT_CAPS;
+
+	if (capng_get_caps_process())
+		return -EPERM;
+	/* The bounding set may be cut with CAP_SETPCAP only */
+	if (capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP))
+		which = CAPNG_SELECT_BOTH;
+	capng_clear(CAPNG_SELECT_BOTH);
+	capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_NET_ADMIN);
+	if (capng_apply(which))
+		return -EPERM;
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ? -errno : 0;
+}
+
+static int set_nonblock(struct kzt_nl *nl, int rcvbuf)
+{
+	int fd = mnl_socket_get_fd(nl->sock);
+	int flags = fcntl(fd, F_GETFL);
+
+	if (rcvbuf)	/* needs CAP_NET_ADMIN; without, less is kept */
+		setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &rcvbuf, sizeof(rcvbuf));
+	return flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) ? -errno : 0;
+}
+
+static int netlink_failed(const struct kzt_nl *nl, int err)
+{
+	agent_log(LOG_ERR, err == -EPERM ? "CAP_NET_ADMIN is needed: run kztd as root" :
+		  "%s", nl->err);
+	return err == -ENOENT ? AGENT_ABSENT : AGENT_FAIL;
+}
+
+/* Sockets of the family, in the order in which nothing is missed */
+static int open_netlink(struct agent *a)
+{
+	int err;
+
+	err = kzt_nl_open(&a->cmd);
+	if (err)
+		return netlink_failed(&a->cmd, err);
+	err = kzt_nl_open(&a->event);
+	if (!err)
+		err = kzt_nl_subscribe(&a->event, KZT_MCGRP_EVENTS);
+	if (!err)
+		err = set_nonblock(&a->event, EVENT_RCVBUF);
+	if (err)
+		return netlink_failed(&a->event, err);
+	err = kzt_nl_open(&a->upcall);
+	if (!err)
+		err = kzt_nl_simple(&a->upcall, KZT_CMD_AGENT_REGISTER, 0, NULL, NULL);
+	if (!err)
+		err = set_nonblock(&a->upcall, 0);
+	if (err)
+		return netlink_failed(&a->upcall, err);
+	err = kzt_rt_open(&a->rt);
+	if (!err)
+		err = agent_links_open(a);
+	if (err) {
+		agent_log(LOG_ERR, "rtnetlink: %s", strerror(-err));
+		return AGENT_FAIL;
+	}
+	return AGENT_OK;
+}
+
+static int start_loop(struct agent *a)
+{
+	uint64_t watchdog_ms = agent_notify_watchdog_us() / 1000, period = TICK_MS;
+	sigset_t set;
+	int err;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	signal(SIGPIPE, SIG_IGN);
+	a->loop.on_signal = on_signal;
+	a->loop.on_tick = tick;
+	err = agent_loop_signals(&a->loop, &set);
+	if (watchdog_ms && watchdog_ms / 2 < period)
+		period = watchdog_ms / 2 ? watchdog_ms / 2 : 1;
+	if (!err)
+		err = agent_loop_tick(&a->loop, period);
+	a->upcall_source.fd = mnl_socket_get_fd(a->upcall.sock);
+	a->event_source.fd = mnl_socket_get_fd(a->event.sock);
+	a->upcall_source.fn = a->event_source.fn = netlink_ready;
+	a->upcall_source.arg = a->event_source.arg = a;
+	if (!err)
+		err = agent_loop_add(&a->loop, &a->upcall_source, EPOLLIN);
+	if (!err)
+		err = agent_loop_add(&a->loop, &a->event_source, EPOLLIN);
+	if (!err)
+		err = agent_links_start(a);
+	return err;
+}
+
+/* Everything is open: make the node what the state directory says */
+static int start_serving(struct agent *a, const char *socket)
+{
+	int err;
+
+	err = agent_networks_init(a);
+	if (!err)
+		err = start_loop(a);
+	if (!err)
+		err = agent_upcall_start(a);
+	if (!err)
+		err = agent_rpc_start(a, socket);
+	if (err) {
+		if (err != -EADDRINUSE)
+			agent_log(LOG_ERR, "cannot start: %s", strerror(-err));
+		return AGENT_FAIL;
+	}
+	if (agent_node_start(a))
+		return AGENT_FAIL;
+	agent_world_start(a);
+	agent_networks_load(a);
+	return AGENT_OK;
+}
+
+/* The node, its peers and its devices go on without us */
+static void stop(struct agent *a)
+{
+	agent_notify("STOPPING=1");
+	agent_rpc_stop(a);
+	agent_upcall_stop(a);
+	if (a->address && a->status == AGENT_OK)
+		agent_node_keep_floor(a);
+	agent_networks_free(a);
+	kzt_rt_close(&a->links);
+	kzt_rt_close(&a->rt);
+	kzt_nl_close(&a->upcall);
+	kzt_nl_close(&a->event);
+	kzt_nl_close(&a->cmd);
+	agent_loop_free(&a->loop);
+	agent_state_close(&a->state);
+}
+
+static int serve(struct agent *a, const struct options *o, int *parent)
+{
+	char dir[PATH_MAX], err[AGENT_ERR];
+	const char *socket = o->socket;
+	int status;
+
+	if (o->netns && enter_netns(o->netns))
+		return AGENT_FAIL;
+	if (!socket && in_initial_netns())
+		socket = SOCKET_PATH;
+	snprintf(dir, sizeof(dir), "%s%s%s", o->state ? o->state : STATE_DIR,
+		 !o->state && o->netns ? "/" : "",
+		 !o->state && o->netns ? o->netns : "");
+	if (agent_state_open(&a->state, dir, err)) {
+		agent_log(LOG_ERR, "%s", err);
+		return AGENT_FAIL;
+	}
+	status = open_netlink(a);
+	if (status)
+		return status;
+	if (drop_privileges()) {
+		agent_log(LOG_ERR, "CAP_NET_ADMIN is needed: run kztd as root");
+		return AGENT_FAIL;
+	}
+	status = start_serving(a, socket);
+	if (status)
+		return status;
+	detach(parent);
+	agent_notify("READY=1");
+	say_status(a);
+	if (agent_loop_run(&a->loop)) {
+		agent_log(LOG_ERR, "the event loop failed: %s", strerror(errno));
+		return AGENT_FAIL;
+	}
+	return a->status;
+}
+
+int main(int argc, char **argv)
+{
+	static struct agent agent = { .state.dir = -1 };
+	struct options o = {};
+	int status, parent = -1;
+	unsigned char told;
+
+	status = parse_options(argc, argv, &o);
+	if (status)
+		return status;
+	if (getenv("JOURNAL_STREAM"))
+		agent_log_to(AGENT_LOG_JOURNAL);
+	if (!o.foreground) {
+		parent = daemonize();
+		if (parent < 0) {
+			agent_log(LOG_ERR, "cannot fork: %s", strerror(-parent));
+			return AGENT_FAIL;
+		}
+	}
+	umask(077);
+	if (agent_netns_start())
+		agent_log(LOG_WARNING, "devices in other namespaces cannot be served: %s",
+			  strerror(errno));
+	agent_notify_open();
+	if (sodium_init() < 0 || agent_loop_init(&agent.loop)) {
+		agent_log(LOG_ERR, "cannot start");
+		return AGENT_FAIL;
+	}
+	agent.status = status = serve(&agent, &o, &parent);
+	stop(&agent);
+	told = (unsigned char)status;
+	if (parent >= 0 && write(parent, &told, 1) != 1)
+		return AGENT_FAIL;
+	return status;
+}

@@ -1,0 +1,513 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Networks: joined, remembered, left. */
+#include "agent_network.h"
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define STATE_MAX 4096
+
+static const char *const status_names[] = {
+	[KZT_NETWORK_STATUS_REQUESTING_CONFIGURATION] = "requesting-configuration",
+	[KZT_NETWORK_STATUS_OK] = "ok",
+	[KZT_NETWORK_STATUS_ACCESS_DENIED] = "access-denied",
+	[KZT_NETWORK_STATUS_NOT_FOUND] = "not-found",
+	[KZT_NETWORK_STATUS_PORT_ERROR] = "port-error",
+	[KZT_NETWORK_STATUS_CLIENT_TOO_OLD] = "client-too-old",
+	[KZT_NETWORK_STATUS_AUTHENTICATION_REQUIRED] = "authentication-required",
+};
+
+static const char *status_name(uint32_t status)
+{
+	return status < sizeof(status_names) / sizeof(status_names[0]) ?
+	       status_names[status] : "unknown";
+}
+
+static bool is_adhoc(uint64_t id)
+{
+	return id >> 56 == 0xff;
+}
+
+/* Of the two forms that have a configuration (spec 4.4.6, A and B) */
+static bool adhoc_has_form(uint64_t id)
+{
+	return !(id & 0xffffff) || (id & 0xff) == 1;
+}
+
+/* --- the table ------------------------------------------------------------------------------ */
+
+int agent_networks_init(struct agent *a)
+{
+	a->networks = calloc(1, sizeof(*a->networks));
+	return a->networks ? 0 : -ENOMEM;
+}
+
+void agent_networks_free(struct agent *a)
+{
+	struct agent_network *nw;
+
+	while (a->networks && (nw = a->networks->first)) {
+		a->networks->first = nw->next;
+		free(nw);
+	}
+	free(a->networks);
+	a->networks = NULL;
+}
+
+struct agent_network *agent_network_find(struct agent *a, uint64_t id)
+{
+	struct agent_network *nw = a->networks->first;
+
+	while (nw && nw->id != id)
+		nw = nw->next;
+	return nw;
+}
+
+/* Find or make; NULL without memory */
+static struct agent_network *network_obtain(struct agent *a, uint64_t id)
+{
+	struct agent_network *nw = agent_network_find(a, id);
+
+	if (nw)
+		return nw;
+	nw = calloc(1, sizeof(*nw));
+	if (!nw)
+		return NULL;
+	nw->id = id;
+	nw->nsid = -1;
+	nw->next = a->networks->first;
+	a->networks->first = nw;
+	return nw;
+}
+
+static void network_forget(struct agent *a, struct agent_network *nw)
+{
+	struct agent_network **p = &a->networks->first;
+
+	while (*p != nw)
+		p = &(*p)->next;
+	*p = nw->next;
+	free(nw);
+}
+
+/* Its device is gone.  What was joined may be wanted back. */
+static void network_gone(struct agent *a, struct agent_network *nw)
+{
+	if (!nw->joined) {
+		network_forget(a, nw);
+		return;
+	}
+	if (!nw->present)
+		return;
+	agent_log(LOG_NOTICE, "%s of network %016" PRIx64 " was removed; %s",
+		  nw->ifname, nw->id, *nw->want_netns ?
+		  "it comes back with its namespace" :
+		  "it comes back with a reload or a restart, unless the network is left");
+	nw->present = false;
+	nw->n_applied = 0;
+	nw->ifindex = 0;
+	nw->retry = *nw->want_netns;
+}
+
+/* --- the kernel's side ------------------------------------------------------------------------ */
+
+static int network_cb(const struct nlmsghdr *nlh, void *data)
+{
+	const struct nlattr *tb[KZT_A_NETWORK_MAX + 1];
+	struct agent_network *nw;
+	struct agent *a = data;
+	uint64_t id;
+
+	kzt_nl_attrs(nlh, tb, KZT_A_NETWORK_MAX);
+	id = kzt_attr_uint(tb[KZT_A_NETWORK_ID], 0);
+	if (!id)
+		return MNL_CB_OK;
+	nw = network_obtain(a, id);
+	if (nw && agent_network_fill(nw, nlh))
+		nw->seen = true;
+	return MNL_CB_OK;
+}
+
+int agent_networks_sync(struct agent *a)
+{
+	struct agent_network *nw, *next;
+	int err;
+
+	for (nw = a->networks->first; nw; nw = nw->next)
+		nw->seen = false;
+	err = kzt_nl_simple(&a->cmd, KZT_CMD_NETWORK_GET, NLM_F_DUMP, network_cb,
+			    a);
+	if (err) {
+		agent_log(LOG_ERR, "cannot read the networks: %s", a->cmd.err);
+		return err;
+	}
+	for (nw = a->networks->first; nw; nw = next) {
+		next = nw->next;
+		if (nw->seen)
+			agent_network_apply(a, nw);
+		else
+			network_gone(a, nw);
+	}
+	return 0;
+}
+
+void agent_network_event(struct agent *a, const struct nlmsghdr *nlh)
+{
+	const struct nlattr *tb[KZT_A_NETWORK_MAX + 1];
+	struct agent_network *nw;
+	uint64_t id;
+
+	kzt_nl_attrs(nlh, tb, KZT_A_NETWORK_MAX);
+	id = kzt_attr_uint(tb[KZT_A_NETWORK_ID], 0);
+	nw = id ? network_obtain(a, id) : NULL;
+	if (!nw)
+		return;
+	if (agent_network_fill(nw, nlh))
+		agent_network_apply(a, nw);
+	else
+		network_gone(a, nw);
+}
+
+static int link_new(struct agent *a, struct agent_network *nw, int netns)
+{
+	int err;
+
+	err = kzt_rt_link_new(&a->rt, *nw->want_dev ? nw->want_dev : NULL, nw->id,
+			      netns);
+	if (err == -EEXIST && nw->auto_name) {
+		/* The name was not the user's choice and somebody has it now */
+		nw->want_dev[0] = 0;
+		err = kzt_rt_link_new(&a->rt, NULL, nw->id, netns);
+	}
+	return err;
+}
+
+/* Create the device, read what became of it, bring it up */
+static int network_make(struct agent *a, struct agent_network *nw,
+			char err[AGENT_ERR])
+{
+	int netns = -1, code;
+
+	if (*nw->want_netns) {
+		netns = agent_netns_open(nw->want_netns);
+		if (netns < 0)
+			return agent_err(err, netns, "cannot open the namespace %s: %s",
+					 nw->want_netns, strerror(-netns));
+	}
+	code = link_new(a, nw, netns);
+	if (netns >= 0)
+		close(netns);
+	if (code)
+		return agent_err(err, code, "the device was refused: %s", a->rt.err);
+	code = agent_networks_sync(a);
+	if (!code && !nw->present)
+		code = -ENODEV;
+	if (code)
+		return agent_err(err, code, "the device cannot be found again");
+	code = agent_link(a, nw->nsid, nw->ifindex, AGENT_LINK_UP, NULL, err);
+	if (code)
+		return code;
+	nw->up = true;
+	return 0;
+}
+
+/* --- the state directory ------------------------------------------------------------------------ */
+
+static void state_name(char name[64], uint64_t id)
+{
+	snprintf(name, 64, "networks.d/%016" PRIx64 ".json", id);
+}
+
+static int network_save(struct agent *a, const struct agent_network *nw)
+{
+	json_t *doc = json_pack("{s:s,s:b}", "dev", nw->want_dev, "auto-dev",
+				nw->auto_name);
+	char name[64], *text;
+	int err = -ENOMEM;
+
+	if (doc && *nw->want_netns)
+		json_object_set_new(doc, "netns", json_string(nw->want_netns));
+	text = doc ? json_dumps(doc, JSON_INDENT(1)) : NULL;
+	if (text) {
+		state_name(name, nw->id);
+		err = agent_state_write(&a->state, name, text, strlen(text));
+	}
+	free(text);
+	json_decref(doc);
+	return err;
+}
+
+static void load_one(void *arg, const char *name, unsigned long long id)
+{
+	const char *dev = "", *netns = "";
+	struct agent *a = arg;
+	struct agent_network *nw;
+	char text[STATE_MAX];
+	int auto_name = 1;
+	json_error_t why;
+	ssize_t n;
+	json_t *doc;
+
+	n = agent_state_read(&a->state, name, text, sizeof(text));
+	doc = n < 0 ? NULL : json_loadb(text, (size_t)n, 0, &why);
+	if (!doc || json_unpack_ex(doc, &why, 0, "{s?s,s?b,s?s}", "dev", &dev,
+				   "auto-dev", &auto_name, "netns", &netns) ||
+	    strlen(dev) >= IFNAMSIZ || strlen(netns) >= NETNS_NAME_MAX) {
+		agent_log(LOG_ERR, "%s/%s is damaged: the network is joined with defaults",
+			  a->state.path, name);
+		dev = netns = "";
+		auto_name = 1;
+	}
+	nw = network_obtain(a, id);
+	if (nw && !nw->joined) {
+		nw->joined = true;
+		nw->auto_name = auto_name;
+		snprintf(nw->want_dev, sizeof(nw->want_dev), "%s", dev);
+		snprintf(nw->want_netns, sizeof(nw->want_netns), "%s", netns);
+	}
+	if (nw)
+		nw->retry = !nw->present;
+	json_decref(doc);
+}
+
+void agent_networks_load(struct agent *a)
+{
+	agent_networks_sync(a);
+	agent_state_each(&a->state, "networks.d", "json", load_one, a);
+	agent_networks_retry(a);
+}
+
+void agent_networks_retry(struct agent *a)
+{
+	struct agent_network *nw;
+	char err[AGENT_ERR];
+
+	/* No network that was joined is ever taken out of the list by this */
+	for (nw = a->networks->first; nw; nw = nw->next) {
+		if (!nw->joined || nw->present || !nw->retry)
+			continue;
+		if (!network_make(a, nw, err))
+			agent_log(LOG_INFO, "network %016" PRIx64 " is on %s",
+				  nw->id, nw->ifname);
+		else if (agent_limit_pass(&nw->limit))
+			agent_log(LOG_ERR, "network %016" PRIx64 " cannot be joined: %s",
+				  nw->id, err);
+	}
+}
+
+/* --- requests -------------------------------------------------------------------------------------- */
+
+static json_t *addresses_json(const struct agent_network *nw)
+{
+	json_t *list = json_array();
+	char text[64];
+	unsigned int i;
+
+	for (i = 0; list && i < nw->n_addr; i++) {
+		agent_prefix_text(&nw->addr[i], text);
+		json_array_append_new(list, json_string(text));
+	}
+	return list;
+}
+
+static void network_json(struct agent *a, const struct agent_network *nw,
+			 json_t *out)
+{
+	char text[64];
+	int fd;
+
+	snprintf(text, sizeof(text), "%016" PRIx64, nw->id);
+	json_object_set_new(out, "id", json_string(text));
+	json_object_set_new(out, "joined", json_boolean(nw->joined));
+	if (!nw->present) {
+		if (*nw->want_netns)
+			json_object_set_new(out, "netns", json_string(nw->want_netns));
+		return;
+	}
+	json_object_set_new(out, "dev", json_string(nw->ifname));
+	json_object_set_new(out, "ifindex", json_integer(nw->ifindex));
+	json_object_set_new(out, "status", json_string(status_name(nw->status)));
+	json_object_set_new(out, "addresses", addresses_json(nw));
+	if (nw->nsid < 0)
+		return;
+	fd = agent_netns_by_id(a, nw->nsid, text);
+	if (fd >= 0) {
+		json_object_set_new(out, "netns", json_string(text));
+		close(fd);
+	}
+}
+
+json_t *agent_networks_json(struct agent *a)
+{
+	json_t *list = json_array(), *one;
+	struct agent_network *nw;
+
+	for (nw = a->networks->first; list && nw; nw = nw->next) {
+		one = json_object();
+		network_json(a, nw, one);
+		json_array_append_new(list, one);
+	}
+	return list;
+}
+
+/* Is the namespace @name the one that the device is in? */
+static bool netns_is(struct agent *a, const struct agent_network *nw,
+		     const char *name)
+{
+	int want = agent_netns_open(name), have;
+	struct stat w, h;
+	bool same = false;
+
+	have = nw->nsid < 0 ? agent_netns_open("/proc/self/ns/net") :
+			      agent_netns_by_id(a, nw->nsid, NULL);
+	if (want >= 0 && have >= 0 && !fstat(want, &w) && !fstat(have, &h))
+		same = w.st_ino == h.st_ino && w.st_dev == h.st_dev;
+	if (want >= 0)
+		close(want);
+	if (have >= 0)
+		close(have);
+	return same;
+}
+
+static int join_check(uint64_t id, const char *dev, const char *netns,
+		      char err[AGENT_ERR])
+{
+	if (!id)
+		return agent_err(err, -EINVAL, "network 0 does not exist");
+	if (is_adhoc(id) && !adhoc_has_form(id))
+		return agent_err(err, -EINVAL,
+				 "no ad-hoc network has the id %016" PRIx64, id);
+	if (dev && (!*dev || strlen(dev) >= IFNAMSIZ || strpbrk(dev, "/: %")))
+		return agent_err(err, -EINVAL, "%s cannot be the name of a device",
+				 *dev ? dev : "nothing");
+	if (netns && (!*netns || strlen(netns) >= NETNS_NAME_MAX ||
+		      (*netns != '/' && strchr(netns, '/')) ||
+		      !strcmp(netns, ".") || !strcmp(netns, "..")))
+		return agent_err(err, -EINVAL, "that cannot be a namespace's name");
+	return 0;
+}
+
+/* The device is there, whoever made it: from now on it is remembered */
+static int join_existing(struct agent *a, struct agent_network *nw,
+			 const char *dev, const char *netns, char err[AGENT_ERR])
+{
+	if (dev && strcmp(dev, nw->ifname))
+		return agent_err(err, -EEXIST, "network %016" PRIx64 " is on %s already",
+				 nw->id, nw->ifname);
+	if (netns && !netns_is(a, nw, netns))
+		return agent_err(err, -EEXIST,
+				 "network %016" PRIx64 " is on %s in another namespace already",
+				 nw->id, nw->ifname);
+	return agent_link(a, nw->nsid, nw->ifindex, AGENT_LINK_UP, NULL, err);
+}
+
+/* What makes the same device again after a restart */
+static void join_remember(struct agent *a, struct agent_network *nw, bool chosen,
+			  const char *netns)
+{
+	int fd;
+
+	nw->joined = true;
+	nw->auto_name = !chosen;
+	snprintf(nw->want_dev, sizeof(nw->want_dev), "%s", nw->ifname);
+	nw->want_netns[0] = 0;
+	if (netns) {
+		snprintf(nw->want_netns, sizeof(nw->want_netns), "%s", netns);
+	} else if (nw->nsid >= 0) {
+		fd = agent_netns_by_id(a, nw->nsid, nw->want_netns);
+		if (fd >= 0)
+			close(fd);
+	}
+}
+
+/* Make the device; whatever fails, all is as it was before */
+static int join_new(struct agent *a, struct agent_network *nw, const char *dev,
+		    const char *netns, char err[AGENT_ERR])
+{
+	struct agent_network before = *nw;
+	int code;
+
+	snprintf(nw->want_dev, sizeof(nw->want_dev), "%s", dev ? dev : "");
+	snprintf(nw->want_netns, sizeof(nw->want_netns), "%s", netns ? netns : "");
+	nw->auto_name = false;
+	nw->joined = true;	/* so that the entry stays while we use it */
+	code = network_make(a, nw, err);
+	if (!code)
+		return 0;
+	if (nw->present)
+		agent_link(a, nw->nsid, nw->ifindex, AGENT_LINK_DEL, NULL, NULL);
+	nw->joined = before.joined;
+	nw->auto_name = before.auto_name;
+	memcpy(nw->want_dev, before.want_dev, sizeof(nw->want_dev));
+	memcpy(nw->want_netns, before.want_netns, sizeof(nw->want_netns));
+	if (!nw->joined && !nw->present)
+		network_forget(a, nw);
+	return code;
+}
+
+int agent_network_join(struct agent *a, uint64_t id, const char *dev,
+		       const char *netns, json_t *answer, char err[AGENT_ERR])
+{
+	struct agent_network *nw;
+	bool existed;
+	int code;
+
+	code = join_check(id, dev, netns, err);
+	if (code)
+		return code;
+	if (agent_networks_sync(a))
+		return agent_err(err, -EIO, "cannot read the networks: %s", a->cmd.err);
+	nw = network_obtain(a, id);
+	if (!nw)
+		return agent_err(err, -ENOMEM, "no memory");
+	existed = nw->present;
+	code = existed ? join_existing(a, nw, dev, netns, err) :
+			 join_new(a, nw, dev, netns, err);
+	if (code)
+		return code;
+	join_remember(a, nw, dev, netns);
+	code = network_save(a, nw);
+	if (code)
+		return agent_err(err, code, "%s is there, but cannot be remembered: %s",
+				 nw->ifname, strerror(-code));
+	network_json(a, nw, answer);
+	json_object_set_new(answer, "existed", json_boolean(existed));
+	if (!is_adhoc(id))
+		json_object_set_new(answer, "note", json_string(
+			"the device waits for a configuration: this agent does not ask the controller for one"));
+	return 0;
+}
+
+int agent_network_leave(struct agent *a, uint64_t id, char err[AGENT_ERR])
+{
+	struct agent_network *nw;
+	char name[64];
+	int code;
+
+	if (agent_networks_sync(a))
+		return agent_err(err, -EIO, "cannot read the networks: %s", a->cmd.err);
+	nw = agent_network_find(a, id);
+	if (!nw)
+		return agent_err(err, -ENOENT, "not on this network");
+	/* First what would bring it back */
+	state_name(name, id);
+	code = agent_state_remove(&a->state, name);
+	if (code && code != -ENOENT)
+		return agent_err(err, code, "cannot remove %s/%s: %s",
+				 a->state.path, name, strerror(-code));
+	nw->joined = false;
+	nw->retry = false;
+	if (!nw->present) {
+		network_forget(a, nw);
+		return 0;
+	}
+	code = agent_link(a, nw->nsid, nw->ifindex, AGENT_LINK_DEL, NULL, err);
+	if (code && code != -ENODEV)
+		return code;
+	agent_networks_sync(a);
+	return 0;
+}

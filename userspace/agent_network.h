@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The networks that the agent knows of, for agent_network.c and agent_device.c */
+#ifndef KZT_AGENT_NETWORK_H
+#define KZT_AGENT_NETWORK_H
+
+#include "agent.h"
+#include <net/if.h>
+
+#define NETNS_NAME_MAX 256
+
+/**
+ * struct agent_network - one network
+ * @joined: remembered in the state directory, made again when missing
+ * @present: the kernel has a device of it
+ * @retry: joined, not present, and worth another try
+ * @seen: in the dump that is being read
+ * @auto_name: @want_dev was the kernel's choice: another one will do
+ * @want_netns: name in /run/netns or path; empty for the node's own
+ * @nsid: of the device's namespace, -1 for the node's own
+ * @up: as the last event said
+ * @addr: what the configuration assigns
+ * @applied: what was set on the device by us
+ */
+struct agent_network {
+	struct agent_network *next;
+	uint64_t id;
+	bool joined, present, retry, seen;
+	bool auto_name;
+	char want_dev[IFNAMSIZ];
+	char want_netns[NETNS_NAME_MAX];
+	int ifindex, nsid;
+	char ifname[IFNAMSIZ];
+	uint32_t status;
+	bool up;
+	unsigned int n_addr, n_applied;
+	struct agent_prefix addr[AGENT_ADDRS], applied[AGENT_ADDRS];
+	struct agent_limit limit;
+};
+
+struct agent_networks {
+	struct agent_network *first;
+};
+
+struct agent_network *agent_network_find(struct agent *a, uint64_t id);
+/* Take over what the kernel says of a network (network-get or -ntf); false:
+ * it went away
+ */
+bool agent_network_fill(struct agent_network *nw, const struct nlmsghdr *nlh);
+/* Bring the addresses of the device in line with the configuration */
+void agent_network_apply(struct agent *a, struct agent_network *nw);
+void agent_prefix_text(const struct agent_prefix *p, char out[64]);
+
+/* agent_device.c: events of links, in all namespaces if that is permitted */
+int agent_links_open(struct agent *a);
+int agent_links_start(struct agent *a);
+
+#endif /* KZT_AGENT_NETWORK_H */
