@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-2.0
+/* kzt node: the node of this network namespace. */
+#include "decode.h"
+#include "identity.h"
+#include "kzt.h"
+#include "out.h"
+#include <errno.h>
+#include <net/if.h>
+#include <string.h>
+
+/* Read the secret, send it as binary, keep no copy */
+static int put_identity(struct nlmsghdr *nlh, const char *file)
+{
+	uint8_t blob[KZT_ID_BINARY_SECRET_LEN];
+	const char *why = NULL;
+	struct kzt_id id;
+	int err;
+
+	err = kzt_id_load(&id, file, &why);
+	if (err)
+		return kzt_fail("%s: %s", file, why ? why : strerror(-err));
+	if (!id.has_secret)
+		err = kzt_fail("%s: holds no secret key", file);
+	else if (kzt_id_validate(&id, &why))
+		err = kzt_fail("%s: %s", file, why ? why : "not a valid identity");
+	if (!err) {
+		kzt_id_binary(&id, true, blob);
+		mnl_attr_put(nlh, KZT_A_NODE_IDENTITY_SECRET, sizeof(blob), blob);
+		explicit_bzero(blob, sizeof(blob));
+	}
+	kzt_id_wipe(&id);
+	return err;
+}
+
+static int put_bind(struct nlmsghdr *nlh, const char *dev, unsigned int *n)
+{
+	unsigned int ifindex = 0;
+
+	if ((*n)++)
+		return kzt_usage("bind: the sockets are bound to one device, or to any");
+	if (strcmp(dev, "any")) {
+		ifindex = if_nametoindex(dev);
+		if (!ifindex)
+			return kzt_fail("no device \"%s\" here: %s", dev,
+					strerror(errno));
+	}
+	mnl_attr_put_u32(nlh, KZT_A_NODE_BIND_IFINDEX, ifindex);
+	return KZT_OK;
+}
+
+static int put_deny(struct nlmsghdr *nlh, const char *word, unsigned int *n)
+{
+	struct kzt_out_prefix p;
+	struct nlattr *nest;
+
+	if (!strcmp(word, "none")) {
+		mnl_attr_put(nlh, KZT_A_NODE_DENY_CLEAR, 0, NULL);
+		return KZT_OK;
+	}
+	if (!kzt_arg_prefix(word, &p))
+		return KZT_USAGE;
+	if (++*n > 64)
+		return kzt_fail("more than 64 prefixes to deny");
+	nest = mnl_attr_nest_start(nlh, KZT_A_NODE_DENY);
+	mnl_attr_put(nlh, KZT_A_PREFIX_ADDR, p.family == AF_INET ? 4 : 16, p.ip);
+	mnl_attr_put_u8(nlh, KZT_A_PREFIX_LEN, p.len);
+	mnl_attr_nest_end(nlh, nest);
+	return KZT_OK;
+}
+
+static int put_suite(struct nlmsghdr *nlh, const char *word)
+{
+	static const char *const words[] = { "auto", "salsa", "siv" };
+	uint32_t i;
+
+	for (i = 0; i < 3; i++) {
+		if (strcmp(word, words[i]))
+			continue;
+		mnl_attr_put_u32(nlh, KZT_A_NODE_SUITE, i);
+		return KZT_OK;
+	}
+	return kzt_usage("suite is auto, salsa or siv, not \"%s\"", word);
+}
+
+struct node_args {
+	struct nlmsghdr *nlh;
+	unsigned int n_bind, n_deny;
+	const char *identity;
+};
+
+static int put_setting(struct node_args *a, const char *key, const char *value)
+{
+	uint64_t n;
+	bool on;
+
+	if (kzt_match(key, "identity")) {
+		a->identity = value;	/* last: a secret waits for nobody */
+	} else if (kzt_match(key, "port")) {
+		if (!kzt_arg_number("port", value, 65535, &n))
+			return KZT_USAGE;
+		mnl_attr_put_u16(a->nlh, KZT_A_NODE_PORT, (uint16_t)n);
+	} else if (kzt_match(key, "fwmark")) {
+		if (!strcmp(value, "off"))
+			value = "0";
+		if (!kzt_arg_number("fwmark", value, UINT32_MAX, &n))
+			return KZT_USAGE;
+		mnl_attr_put_u32(a->nlh, KZT_A_NODE_FWMARK, (uint32_t)n);
+	} else if (kzt_match(key, "bind")) {
+		return put_bind(a->nlh, value, &a->n_bind);
+	} else if (kzt_match(key, "deny")) {
+		return put_deny(a->nlh, value, &a->n_deny);
+	} else if (kzt_match(key, "suite")) {
+		return put_suite(a->nlh, value);
+	} else if (kzt_match(key, "relay")) {
+		if (!kzt_arg_on_off("relay", value, &on))
+			return KZT_USAGE;
+		mnl_attr_put_u8(a->nlh, KZT_A_NODE_RELAY, on);
+	} else {
+		return kzt_usage("a node has no \"%s\"", key);
+	}
+	return KZT_OK;
+}
+
+static int node_set(int argc, char **argv)
+{
+	struct kzt_out_req req;
+	struct node_args a = { .nlh = kzt_out_begin(&req, KZT_CMD_NODE_SET) };
+	const char *key, *value;
+	int i, err = KZT_OK;
+
+	if (argc < 2)
+		return kzt_usage("node set needs something to set");
+	for (i = 1; i < argc && !err; i++) {
+		key = argv[i];
+		value = kzt_arg_value(argc, argv, &i);
+		err = value && kzt_out_room(a.nlh) ?
+		      put_setting(&a, key, value) : KZT_USAGE;
+	}
+	if (!err && a.identity)
+		err = put_identity(a.nlh, a.identity);
+	return err ? err : kzt_out_talk(a.nlh, NULL, NULL);
+}
+
+static void print_line(const char *key, const char *value)
+{
+	if (value)
+		printf("  %s: %s\n", key, value);
+}
+
+static void print_node(const json_t *node)
+{
+	const json_t *v, *deny = json_object_get(node, "deny");
+	size_t i;
+
+	if (!kzt_get_str(node, "address", NULL)) {
+		printf("no node in this network namespace: kzt node set identity FILE\n");
+		return;
+	}
+	printf("%snode %s%s\n", kzt_bold(), kzt_get_str(node, "address", "?"),
+	       kzt_plain());
+	print_line("identity", kzt_get_str(node, "identity", NULL));
+	print_line("online", kzt_get_bool(node, "online") ? "yes" : "no");
+	print_line("root", kzt_get_bool(node, "upstream") ? "yes" : "no");
+	printf("  port: %u\n", (unsigned int)kzt_get_int(node, "port", 0));
+	if (kzt_get_int(node, "fwmark", 0))
+		printf("  fwmark: 0x%x\n",
+		       (unsigned int)kzt_get_int(node, "fwmark", 0));
+	print_line("bind", kzt_get_str(node, "bind", NULL));
+	print_line("suite", kzt_get_str(node, "suite", NULL));
+	print_line("relay", kzt_get_bool(node, "relay") ? "on" : "off");
+	print_line("planet", kzt_get_str(node, "planet-id", NULL));
+	json_array_foreach(deny, i, v)
+		print_line("deny", json_string_value(v));
+	printf("  peers: %u\n  paths: %u\n",
+	       (unsigned int)kzt_get_int(node, "peers", 0),
+	       (unsigned int)kzt_get_int(node, "paths", 0));
+	print_line("agent", kzt_get_bool(node, "agent") ? "yes" : "no");
+	print_line("version", kzt_get_str(node, "version", NULL));
+}
+
+static int node_show(int argc, char **argv)
+{
+	struct kzt_nl nl;
+	json_t *node;
+	int err;
+
+	if (argc > 1)
+		return kzt_arg_surplus(argv[1]);
+	err = kzt_out_open(&nl);
+	if (err)
+		return err;
+	err = kzt_fetch_node(&nl, &node);
+	kzt_nl_close(&nl);
+	if (err)
+		return err;
+	if (kzt_json)
+		return kzt_print_json(json_pack("{s:o}", "node", node));
+	print_node(node);
+	json_decref(node);
+	return KZT_OK;
+}
+
+static int node_del(int argc, char **argv)
+{
+	struct kzt_out_req req;
+
+	if (argc > 1)
+		return kzt_arg_surplus(argv[1]);
+	return kzt_out_talk(kzt_out_begin(&req, KZT_CMD_NODE_DEL), NULL, NULL);
+}
+
+int cmd_node(int argc, char **argv)
+{
+	static const struct kzt_cmd table[] = {
+		{ "set", node_set,
+		  "[identity FILE] [port N] [fwmark N] [bind DEV] [deny PREFIX]... [suite auto|salsa|siv] [relay on|off]",
+		  "make the node or change it; the secret is read from FILE" },
+		{ "show", node_show, "", "print it" },
+		{ "del", node_del, "", "take it down; devices stay, idle" },
+		{ NULL, NULL, NULL, NULL },
+	};
+
+	return kzt_dispatch(table, "kzt node", argc, argv);
+}

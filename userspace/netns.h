@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Network namespaces that have a name. */
+#ifndef KZT_NETNS_H
+#define KZT_NETNS_H
+
+#include <stdbool.h>
+
+/* A descriptor of the namespace @name (of ip-netns(8)) or of a path with a
+ * slash; -1 with errno
+ */
+int kzt_netns_open(const char *name);
+/* Run @fn in the namespace of @fd and come back; what @fn returns, or -errno */
+int kzt_netns_run(int fd, int (*fn)(void *arg), void *arg);
+/* Whether this is the namespace that the first process lives in */
+bool kzt_netns_is_initial(void);
+
+#endif /* KZT_NETNS_H */

@@ -1,0 +1,370 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Words in and out: parsing arguments, printing values. */
+#include "out.h"
+#include "kzt.h"
+#include <arpa/inet.h>
+#include <errno.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* --- arguments ---------------------------------------------------------------------- */
+
+static bool hex_word(const char *word, size_t digits, uint64_t *v)
+{
+	if (strlen(word) != digits ||
+	    strspn(word, "0123456789abcdefABCDEF") != digits)
+		return false;
+	*v = strtoull(word, NULL, 16);
+	return true;
+}
+
+bool kzt_arg_address(const char *word, uint64_t *address)
+{
+	if (hex_word(word, 10, address) && *address && *address >> 32 < 0xff)
+		return true;
+	kzt_usage("\"%s\" is not an address: ten hexadecimal digits", word);
+	return false;
+}
+
+bool kzt_arg_nwid(const char *word, uint64_t *nwid)
+{
+	if (hex_word(word, 16, nwid) && *nwid)
+		return true;
+	kzt_usage("\"%s\" is not a network id: 16 hexadecimal digits", word);
+	return false;
+}
+
+bool kzt_arg_number(const char *key, const char *word, uint64_t max,
+		    uint64_t *n)
+{
+	char *end;
+
+	errno = 0;
+	*n = strtoull(word, &end, 0);
+	if (*word >= '0' && *word <= '9' && !*end && !errno && *n <= max)
+		return true;
+	kzt_usage("%s: \"%s\" is not a number of 0 to %llu", key, word,
+		  (unsigned long long)max);
+	return false;
+}
+
+bool kzt_arg_seconds(const char *key, const char *word, uint64_t *ms)
+{
+	char *end;
+	double s;
+
+	s = strtod(word, &end);
+	if (((*word >= '0' && *word <= '9') || *word == '.') && !*end &&
+	    s >= 0.001 && s <= 1e9) {
+		*ms = (uint64_t)(s * 1000);
+		return true;
+	}
+	kzt_usage("%s: \"%s\" is not a number of seconds", key, word);
+	return false;
+}
+
+bool kzt_arg_on_off(const char *key, const char *word, bool *on)
+{
+	*on = !strcmp(word, "on");
+	if (*on || !strcmp(word, "off"))
+		return true;
+	kzt_usage("%s is on or off, not \"%s\"", key, word);
+	return false;
+}
+
+/* Split IP/PORT, IP:PORT, [IP6]:PORT; @word is not changed */
+static const char *split_port(const char *word, char *ip, size_t room)
+{
+	const char *sep = strrchr(word, '/');
+	size_t len;
+
+	if (!sep)
+		sep = strrchr(word, ':');
+	if (!sep || sep == word)
+		return NULL;
+	len = (size_t)(sep - word);
+	if (*sep == ':' && *word != '[' && memchr(word, ':', len))
+		return NULL;	/* which colon? */
+	if (*word == '[') {
+		if (sep[-1] != ']')
+			return NULL;
+		word++;
+		len -= 2;
+	}
+	if (len >= room)
+		return NULL;
+	memcpy(ip, word, len);
+	ip[len] = 0;
+	return sep + 1;
+}
+
+static bool parse_endpoint(const char *word, struct sockaddr_storage *ss,
+			   size_t *len)
+{
+	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)ss;
+	struct sockaddr_in *in = (struct sockaddr_in *)ss;
+	char ip[INET6_ADDRSTRLEN + IF_NAMESIZE + 1], *scope, *end;
+	const char *port = split_port(word, ip, sizeof(ip));
+	unsigned long n;
+
+	memset(ss, 0, sizeof(*ss));
+	if (!port || *port < '0' || *port > '9')
+		return false;
+	n = strtoul(port, &end, 10);
+	if (*end || !n || n > 65535)
+		return false;
+	scope = strchr(ip, '%');
+	if (scope)
+		*scope++ = 0;
+	if (!scope && inet_pton(AF_INET, ip, &in->sin_addr) == 1) {
+		in->sin_family = AF_INET;
+		in->sin_port = htons((uint16_t)n);
+		*len = sizeof(*in);
+		return true;
+	}
+	if (inet_pton(AF_INET6, ip, &in6->sin6_addr) != 1)
+		return false;
+	in6->sin6_family = AF_INET6;
+	in6->sin6_port = htons((uint16_t)n);
+	in6->sin6_scope_id = scope ? if_nametoindex(scope) : 0;
+	*len = sizeof(*in6);
+	return !scope || in6->sin6_scope_id;
+}
+
+bool kzt_arg_endpoint(const char *word, struct sockaddr_storage *ss,
+		      size_t *len)
+{
+	if (parse_endpoint(word, ss, len))
+		return true;
+	kzt_usage("\"%s\" is not an endpoint: IP/PORT", word);
+	return false;
+}
+
+static bool parse_prefix(const char *word, struct kzt_out_prefix *p)
+{
+	char ip[INET6_ADDRSTRLEN + 1], *end;
+	const char *slash = strchrnul(word, '/');
+	unsigned int bits, i;
+	unsigned long len;
+
+	memset(p, 0, sizeof(*p));
+	if ((size_t)(slash - word) >= sizeof(ip))
+		return false;
+	memcpy(ip, word, (size_t)(slash - word));
+	ip[slash - word] = 0;
+	if (inet_pton(AF_INET, ip, p->ip) == 1)
+		p->family = AF_INET;
+	else if (inet_pton(AF_INET6, ip, p->ip) == 1)
+		p->family = AF_INET6;
+	else
+		return false;
+	bits = p->family == AF_INET ? 32 : 128;
+	len = bits;
+	if (*slash) {
+		if (slash[1] < '0' || slash[1] > '9')
+			return false;
+		len = strtoul(slash + 1, &end, 10);
+		if (*end || len > bits)
+			return false;
+	}
+	p->len = (uint8_t)len;
+	for (i = p->len; i < bits; i++)
+		p->ip[i / 8] &= (uint8_t)~(0x80 >> (i % 8));
+	return true;
+}
+
+bool kzt_arg_prefix(const char *word, struct kzt_out_prefix *p)
+{
+	if (parse_prefix(word, p))
+		return true;
+	kzt_usage("\"%s\" is not a prefix: IP/LENGTH", word);
+	return false;
+}
+
+const char *kzt_arg_value(int argc, char **argv, int *i)
+{
+	if (*i + 1 < argc)
+		return argv[++*i];
+	kzt_usage("\"%s\" needs a value", argv[*i]);
+	return NULL;
+}
+
+int kzt_arg_surplus(const char *word)
+{
+	return kzt_usage("\"%s\" is not expected here", word);
+}
+
+/* --- the family --------------------------------------------------------------------- */
+
+int kzt_out_open(struct kzt_nl *nl)
+{
+	int err = kzt_nl_open(nl);
+
+	if (!err)
+		return KZT_OK;
+	kzt_fail("%s", nl->err[0] ? nl->err : strerror(-err));
+	return err == -ENOENT ? KZT_ABSENT : KZT_FAIL;
+}
+
+int kzt_out_refused(const struct kzt_nl *nl, int err)
+{
+	/* Without words of the kernel's own it is the capability that lacks */
+	if (err == -EPERM && (!nl->err[0] || !strcmp(nl->err, strerror(EPERM))))
+		return kzt_fail("this needs CAP_NET_ADMIN in the network namespace");
+	return kzt_fail("%s", nl->err[0] ? nl->err : strerror(-err));
+}
+
+struct nlmsghdr *kzt_out_begin(struct kzt_out_req *req, uint8_t cmd)
+{
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(req->buf);
+	struct genlmsghdr *g = mnl_nlmsg_put_extra_header(nlh, sizeof(*g));
+
+	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
+	g->cmd = cmd;
+	g->version = KZT_GENL_VERSION;
+	return nlh;
+}
+
+bool kzt_out_room(const struct nlmsghdr *nlh)
+{
+	if (nlh->nlmsg_len + 256 < sizeof(((struct kzt_out_req *)0)->buf))
+		return true;
+	kzt_usage("these are too many words");
+	return false;
+}
+
+int kzt_out_talk(struct nlmsghdr *nlh, mnl_cb_t cb, void *data)
+{
+	struct kzt_nl nl;
+	int status, err;
+
+	status = kzt_out_open(&nl);
+	if (!status) {
+		nlh->nlmsg_type = nl.family;
+		nlh->nlmsg_seq = ++nl.seq;
+		err = kzt_nl_talk(&nl, nlh, cb, data);
+		if (err)
+			status = kzt_out_refused(&nl, err);
+		kzt_nl_close(&nl);
+	}
+	explicit_bzero(nlh, nlh->nlmsg_len);
+	return status;
+}
+
+/* --- text ----------------------------------------------------------------------------- */
+
+static bool on_terminal(void)
+{
+	static int tty = -1;
+
+	if (tty < 0)
+		tty = isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
+	return tty;
+}
+
+const char *kzt_bold(void)
+{
+	return on_terminal() ? "\033[1m" : "";
+}
+
+const char *kzt_plain(void)
+{
+	return on_terminal() ? "\033[0m" : "";
+}
+
+static char *ring(void)
+{
+	static char bufs[8][32];
+	static unsigned int next;
+
+	return bufs[next++ % 8];
+}
+
+const char *kzt_text_bytes(uint64_t n)
+{
+	static const char *const units[] = { "KiB", "MiB", "GiB", "TiB", "PiB" };
+	double v = (double)n / 1024;
+	unsigned int u = 0;
+	char *out = ring();
+
+	if (n < 1024) {
+		snprintf(out, 32, "%u B", (unsigned int)n);
+		return out;
+	}
+	for (; v >= 1024 && u < 4; u++)
+		v /= 1024;
+	snprintf(out, 32, "%.*f %s", v < 10 ? 1 : 0, v, units[u]);
+	return out;
+}
+
+const char *kzt_text_ms(uint64_t us)
+{
+	char *out = ring();
+
+	snprintf(out, 32, "%.*f ms", us < 1000 ? 2 : us < 100000 ? 1 : 0,
+		 (double)us / 1000);
+	return out;
+}
+
+const char *kzt_text_age(uint64_t ms)
+{
+	char *out = ring();
+	unsigned long long s = ms / 1000;
+
+	if (s < 120)
+		snprintf(out, 32, "%llu.%llu s ago", s,
+			 (unsigned long long)(ms % 1000 / 100));
+	else if (s < 7200)
+		snprintf(out, 32, "%llu min ago", s / 60);
+	else
+		snprintf(out, 32, "%llu h ago", s / 3600);
+	return out;
+}
+
+void kzt_text_sockaddr(const struct sockaddr *sa, size_t len, char *out,
+		       size_t room)
+{
+	char ip[INET6_ADDRSTRLEN], scope[IF_NAMESIZE + 1] = "";
+	struct sockaddr_in6 in6;
+	struct sockaddr_in in;
+
+	snprintf(out, room, "unknown");
+	if (len >= sizeof(in) && sa->sa_family == AF_INET) {
+		memcpy(&in, sa, sizeof(in));
+		inet_ntop(AF_INET, &in.sin_addr, ip, sizeof(ip));
+		snprintf(out, room, "%s:%u", ip, ntohs(in.sin_port));
+	} else if (len >= sizeof(in6) && sa->sa_family == AF_INET6) {
+		memcpy(&in6, sa, sizeof(in6));
+		inet_ntop(AF_INET6, &in6.sin6_addr, ip, sizeof(ip));
+		if (in6.sin6_scope_id) {
+			scope[0] = '%';
+			if (!if_indextoname(in6.sin6_scope_id, scope + 1))
+				snprintf(scope + 1, IF_NAMESIZE, "%u",
+					 in6.sin6_scope_id);
+		}
+		snprintf(out, room, "[%s%s]:%u", ip, scope,
+			 ntohs(in6.sin6_port));
+	}
+}
+
+const char *kzt_get_str(const json_t *o, const char *key, const char *def)
+{
+	const char *s = json_string_value(json_object_get(o, key));
+
+	return s ? s : def;
+}
+
+uint64_t kzt_get_int(const json_t *o, const char *key, uint64_t def)
+{
+	const json_t *v = json_object_get(o, key);
+
+	return json_is_integer(v) ? (uint64_t)json_integer_value(v) : def;
+}
+
+bool kzt_get_bool(const json_t *o, const char *key)
+{
+	return json_is_true(json_object_get(o, key));
+}

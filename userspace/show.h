@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Objects (of decode.h) as text: what more than one command prints. */
+#ifndef KZT_SHOW_H
+#define KZT_SHOW_H
+
+#include <jansson.h>
+
+void kzt_show_node(const json_t *node, const json_t *peers);
+void kzt_show_peer(const json_t *peer);
+void kzt_show_path(const json_t *path);
+void kzt_show_network(const json_t *network);
+/* "ok" is written OK, as users of the reference know it */
+const char *kzt_show_status(const json_t *network);
+
+#endif /* KZT_SHOW_H */
