@@ -57,7 +57,7 @@ warnings=$(grep -E '(warning|error): ' "$log")
 if [ $status != 0 ] || [ -n "$warnings" ]; then
 	rm -rf "$out/src"
 	{
-		[ -n "$warnings" ] && echo "$warnings" || tail -n 20 "$log"
+		echo "${warnings:-$(tail -n 20 "$log")}"
 		echo "kmod-build: failed for $kernel, see $log"
 	} >&2
 	exit 1

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# What the scripts that people start have in common; sourced, with $top set.
+
+# Downloads and builds that outlive a checkout
+KZT_CACHE=${KZT_CACHE:-/var/lib/kzt-build}
+# What is built from the checkout
+KZT_BUILD=${KZT_BUILD:-${top:?}/build}
+export KZT_CACHE KZT_BUILD
+
+if [ -t 1 ]; then
+	BOLD=$'\e[1m' RED=$'\e[31m' PLAIN=$'\e[0m'
+else
+	BOLD='' RED='' PLAIN=''
+fi
+
+# step TEXT: what is being done now
+step() { echo "$BOLD==>$PLAIN $*"; }
+# note TEXT: how it goes
+note() { echo "    $*"; }
+# die TEXT [WHAT TO DO...]: one sentence, and a line for each thing to try
+die() {
+	echo "${RED}error:$PLAIN $1" >&2
+	shift
+	[ $# = 0 ] || printf '       %s\n' "$@" >&2
+	exit 1
+}
+
+# took SECONDS: in words
+took() {
+	if [ "$1" -lt 60 ]; then echo "$1 s"; else echo "$(($1 / 60)) min $(($1 % 60)) s"; fi
+}
