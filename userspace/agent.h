@@ -64,6 +64,11 @@ int agent_err(char *err, int code, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 uint64_t agent_now_ms(void);
 
+/* ---- agent_privilege.c ---------------------------------------------------- */
+
+/* Keep one or, if @second is not -1, two capabilities and no way to more */
+int agent_privileges(int first, int second);
+
 /* ---- agent_log.c --------------------------------------------------------- */
 
 enum agent_log_to { AGENT_LOG_STDERR, AGENT_LOG_JOURNAL, AGENT_LOG_SYSLOG };

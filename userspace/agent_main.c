@@ -2,7 +2,7 @@
 /* kztd(8): one agent for the node of one network namespace. */
 #include "agent.h"
 #include "agent_network.h"
-#include <cap-ng.h>
+#include <linux/capability.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -292,27 +291,6 @@ static bool in_initial_netns(void)
 	       self.st_ino == init.st_ino && self.st_dev == init.st_dev;
 }
 
-/*
- * What is left is CAP_NET_ADMIN: the family's commands, devices and addresses.
- * Descriptors that took more to open are open by now, and CAP_SYS_ADMIN, which
- * other namespaces take, is with the other process alone.
- */
-static int drop_privileges(void)
-{
-	capng_select_t which = CAPNG_SELECT_CAPS;
-
-	if (capng_get_caps_process())
-		return -EPERM;
-	/* The bounding set may be cut with CAP_SETPCAP only */
-	if (capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP))
-		which = CAPNG_SELECT_BOTH;
-	capng_clear(CAPNG_SELECT_BOTH);
-	capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_NET_ADMIN);
-	if (capng_apply(which))
-		return -EPERM;
-	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ? -errno : 0;
-}
-
 static int set_nonblock(struct kzt_nl *nl, int rcvbuf)
 {
 	int fd = mnl_socket_get_fd(nl->sock);
@@ -455,7 +433,12 @@ static int serve(struct agent *a, const struct options *o, int *parent)
 	status = open_netlink(a);
 	if (status)
 		return status;
-	if (drop_privileges()) {
+	/*
+	 * What is left are the family's commands, devices and addresses.
+	 * Descriptors that took more to open are open by now, and what other
+	 * namespaces take is with the other process alone.
+	 */
+	if (agent_privileges(CAP_NET_ADMIN, -1)) {
 		agent_log(LOG_ERR, "CAP_NET_ADMIN is needed: run kztd as root");
 		return AGENT_FAIL;
 	}

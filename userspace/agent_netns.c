@@ -8,7 +8,7 @@
  * is forked before anything else is open and ends when the agent does.
  */
 #include "agent.h"
-#include <cap-ng.h>
+#include <linux/capability.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -132,12 +132,8 @@ static void __attribute__((noreturn)) helper_main(int sock)
 	prctl(PR_SET_NAME, "kztd-netns");
 	for (i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
 		signal(ignored[i], SIG_IGN);
-	capng_clear(CAPNG_SELECT_BOTH);
-	capng_updatev(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED,
-		      CAP_NET_ADMIN, CAP_SYS_ADMIN, -1);
 	/* Without the right to have them, requests will say so */
-	capng_apply(CAPNG_SELECT_CAPS);
-	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	agent_privileges(CAP_NET_ADMIN, CAP_SYS_ADMIN);
 	for (;;) {
 		struct answer ans = { 0, "" };
 		struct request req;

@@ -201,6 +201,9 @@ static int network_make(struct agent *a, struct agent_network *nw,
 	code = link_new(a, nw, netns);
 	if (netns >= 0)
 		close(netns);
+	if (code == -EEXIST && !strcmp(a->rt.err, strerror(EEXIST)))
+		return agent_err(err, code, "there is a device %s already",
+				 nw->want_dev);
 	if (code)
 		return agent_err(err, code, "the device was refused: %s", a->rt.err);
 	code = agent_networks_sync(a);
