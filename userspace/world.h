@@ -10,7 +10,7 @@
 #define KZT_WORLD_ENDPOINTS 32
 #define KZT_WORLD_BLOB_MAX 2900
 
-struct kzt_world_root {
+struct kzt_root_info {
 	struct kzt_id id;
 	unsigned int n_endpoints;
 	struct sockaddr_storage endpoint[KZT_WORLD_ENDPOINTS];
@@ -23,7 +23,7 @@ struct kzt_world_info {
 	uint8_t update_key[64];		/* key that must sign the next one */
 	uint8_t signature[96];
 	unsigned int n_roots;
-	struct kzt_world_root root[KZT_WORLD_ROOTS];
+	struct kzt_root_info root[KZT_WORLD_ROOTS];
 };
 
 /* The signing key pair of a planet: same 64+64 bytes as an identity's keys. */

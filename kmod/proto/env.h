@@ -35,6 +35,7 @@
 #include <endian.h>
 #include <errno.h>
 #include <limits.h>
+#include <linux/types.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -48,11 +49,6 @@ typedef int8_t s8;
 typedef int16_t s16;
 typedef int32_t s32;
 typedef int64_t s64;
-typedef u16 __be16;
-typedef u32 __be32;
-typedef u64 __be64;
-typedef u32 __le32;
-typedef u64 __le64;
 
 #define __force
 #undef __always_inline
