@@ -256,7 +256,7 @@ int kzt_nl_receive(struct kzt_nl *nl, mnl_cb_t cb, void *data)
 	if (n < 0)
 		return -errno;
 	for (; mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left))
-		if (nlh->nlmsg_type == nl->family && cb(nlh, data) < 0)
+		if (nlh->nlmsg_type == nl->family && cb && cb(nlh, data) < 0)
 			return errno ? -errno : -EINVAL;
 	return 0;
 }

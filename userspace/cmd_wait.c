@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0
+/* kzt wait: until the node is online, a network is up, a peer is reached. */
+#include "decode.h"
+#include "kzt.h"
+#include "out.h"
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <time.h>
+
+#define DEFAULT_MS 60000
+/* Not every change is an event (another link of a peer is, its age is not) */
+#define LOOK_MS 500
+
+struct wait {
+	struct kzt_nl cmd, events;
+	/* 1: it is so, 0: not yet, or a negative errno */
+	int (*look)(struct wait *w);
+	uint64_t id;
+	uint64_t timeout_ms;
+};
+
+static uint64_t now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+}
+
+static int look_online(struct wait *w)
+{
+	json_t *o;
+	int err = kzt_fetch_node(&w->cmd, &o), up;
+
+	if (err)
+		return -EIO;
+	up = kzt_get_bool(o, "online");
+	json_decref(o);
+	return up;
+}
+
+static int look_network(struct wait *w)
+{
+	json_t *o;
+	int err = kzt_fetch_network(&w->cmd, w->id, &o), up;
+
+	if (err)
+		return err == -ENOENT ? 0 : err;
+	up = !strcmp(kzt_get_str(o, "status", ""), "ok");
+	json_decref(o);
+	return up;
+}
+
+/* Heard from: a path alone may lead nowhere */
+static int look_peer(struct wait *w)
+{
+	json_t *o;
+	int err = kzt_fetch_peer(&w->cmd, w->id, &o), up;
+
+	if (err)
+		return err == -ENOENT ? 0 : err;
+	up = strcmp(kzt_get_str(o, "link", "none"), "none") &&
+	     json_object_get(o, "last-receive-ms");
+	json_decref(o);
+	return up;
+}
+
+static int until(struct wait *w)
+{
+	uint64_t end = now_ms() + w->timeout_ms, now;
+	int is;
+
+	for (;;) {
+		struct pollfd pfd = { .fd = mnl_socket_get_fd(w->events.sock),
+				      .events = POLLIN };
+
+		is = w->look(w);
+		if (is < 0)
+			return is == -EIO ? KZT_FAIL : kzt_out_refused(&w->cmd, is);
+		if (is)
+			return KZT_OK;
+		now = now_ms();
+		if (now >= end)
+			return KZT_TIMEOUT;
+		if (poll(&pfd, 1, (int)(end - now < LOOK_MS ? end - now : LOOK_MS)) > 0)
+			kzt_nl_receive(&w->events, NULL, NULL);
+	}
+}
+
+static int wait_for(struct wait *w, int argc, char **argv, int i)
+{
+	const char *value;
+	int err;
+
+	for (; i < argc; i++) {
+		if (!kzt_match(argv[i], "timeout"))
+			return kzt_arg_surplus(argv[i]);
+		value = kzt_arg_value(argc, argv, &i);
+		if (!value || !kzt_arg_seconds("timeout", value, &w->timeout_ms))
+			return KZT_USAGE;
+	}
+	err = kzt_out_open(&w->cmd);
+	if (err)
+		return err;
+	err = kzt_out_open(&w->events);
+	if (!err) {
+		err = kzt_nl_subscribe(&w->events, "events") ?
+		      kzt_fail("%s", w->events.err) : until(w);
+		kzt_nl_close(&w->events);
+	}
+	kzt_nl_close(&w->cmd);
+	if (err == KZT_TIMEOUT)
+		fprintf(stderr, "kzt: not within %.1f s\n", (double)w->timeout_ms / 1000);
+	return err;
+}
+
+static int wait_online(int argc, char **argv)
+{
+	static struct wait w = { .look = look_online, .timeout_ms = DEFAULT_MS };
+
+	return wait_for(&w, argc, argv, 1);
+}
+
+static int wait_network(int argc, char **argv)
+{
+	static struct wait w = { .look = look_network, .timeout_ms = DEFAULT_MS };
+
+	if (argc < 2)
+		return kzt_usage("wait network needs a network id");
+	if (!kzt_arg_nwid(argv[1], &w.id))
+		return KZT_USAGE;
+	return wait_for(&w, argc, argv, 2);
+}
+
+static int wait_peer(int argc, char **argv)
+{
+	static struct wait w = { .look = look_peer, .timeout_ms = DEFAULT_MS };
+
+	if (argc < 2)
+		return kzt_usage("wait peer needs an address");
+	if (!kzt_arg_address(argv[1], &w.id))
+		return KZT_USAGE;
+	return wait_for(&w, argc, argv, 2);
+}
+
+int cmd_wait(int argc, char **argv)
+{
+	static const struct kzt_cmd table[] = {
+		{ "online", wait_online, "[timeout SECONDS]",
+		  "until a root answers" },
+		{ "network", wait_network, "NWID [timeout SECONDS]",
+		  "until it is joined and configured" },
+		{ "peer", wait_peer, "ADDRESS [timeout SECONDS]",
+		  "until it was heard from" },
+		{ NULL, NULL, NULL, NULL },
+	};
+
+	return kzt_dispatch(table, "kzt wait", argc, argv);
+}
