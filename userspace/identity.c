@@ -246,8 +246,6 @@ int kzt_id_from_binary(struct kzt_id *id, const uint8_t *buf, size_t len,
 	had = kzt_identity_get(&c, &pub);
 	if (had < 0)
 		return fail(why, -EINVAL, "too short or of an unknown type");
-	if (kzt_cur_left(&c))
-		return fail(why, -EINVAL, "something follows the identity");
 	if (!kzt_addr_valid(pub.address))
 		return fail(why, -EINVAL, "reserved address");
 	id->address = pub.address;

@@ -28,6 +28,7 @@ int kzt_id_generate(struct kzt_id *id);
 /* Parse the text form, with or without secret, white space at the end allowed */
 int kzt_id_parse(struct kzt_id *id, const char *text, const char **why);
 int kzt_id_text(const struct kzt_id *id, bool secret, char *out, size_t len);
+/* Self-delimiting: what follows the identity is not looked at (spec 2.7) */
 int kzt_id_from_binary(struct kzt_id *id, const uint8_t *buf, size_t len,
 		       const char **why);
 /* Writes 71 or, with @secret, 135 bytes; returns the length */
