@@ -4,6 +4,7 @@
 #include <linux/slab.h>
 #include "frame.h"
 #include "group.h"
+#include "object.h"
 #include "peer.h"
 #include "send.h"
 #include "verb.h"
@@ -146,6 +147,7 @@ static void mc_frame_free(struct kzt_multicast *mc, struct mc_frame *f)
 	consume_skb(f->skb);
 	kvfree(f->done);
 	kfree(f);
+	kzt_gone(MC_FRAME);
 }
 
 static bool mc_frame_note(struct mc_frame *f, u64 address)
@@ -191,6 +193,7 @@ static struct mc_frame *mc_frame_new(struct kzt_multicast *mc,
 	list_add_tail(&f->group_list, &g->frames);
 	mc->n_frames++;
 	g->n_frames++;
+	kzt_born(MC_FRAME);
 	return f;
 }
 

@@ -2,6 +2,7 @@
 /* MAC addresses learned behind remote bridges (spec 4.3.3). */
 #include <linux/slab.h>
 #include "network.h"
+#include "object.h"
 
 /**
  * struct fdb_entry - behind which bridge a MAC address is
@@ -42,6 +43,7 @@ int kzt_fdb_init(struct kzt_network *nw)
 static void fdb_free(void *ptr, void *arg)
 {
 	kfree(ptr);
+	kzt_gone(FDB);
 }
 
 /**
@@ -59,6 +61,7 @@ static void fdb_remove(struct kzt_network *nw, struct fdb_entry *e)
 	list_del(&e->list);
 	nw->n_fdb--;
 	kfree_rcu(e, rcu);
+	kzt_gone(FDB);
 }
 
 /* Index among the active bridges, or their number for a former one */
@@ -114,6 +117,7 @@ static void fdb_add_locked(struct kzt_network *nw,
 	}
 	list_add_tail(&e->list, &nw->fdb_list);
 	nw->n_fdb++;
+	kzt_born(FDB);
 }
 
 /**

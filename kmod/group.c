@@ -4,6 +4,7 @@
 #include <linux/random.h>
 #include <linux/slab.h>
 #include "group.h"
+#include "object.h"
 
 static const struct rhashtable_params net_params = {
 	.key_len = sizeof(u64),
@@ -103,6 +104,7 @@ static struct kzt_mc_net *mc_net_get(struct kzt_multicast *mc, u64 nwid)
 		return NULL;
 	}
 	list_add_tail(&net->list, &mc->all);
+	kzt_born(MC_NET);
 	return net;
 }
 
@@ -158,6 +160,7 @@ struct kzt_group *kzt_group_get_locked(struct kzt_multicast *mc,
 	}
 	list_add_tail(&g->list, &net->groups);
 	list_add_tail(&g->age, &mc->by_age);
+	kzt_born(MC_GROUP);
 	net->n_groups++;
 	mc->n_groups++;
 	return g;
@@ -172,6 +175,7 @@ static void group_free(struct kzt_multicast *mc, struct kzt_group *g)
 	mc->n_groups--;
 	xa_destroy(&g->entry);
 	kfree(g);
+	kzt_gone(MC_GROUP);
 }
 
 /**
@@ -229,6 +233,7 @@ static void entry_free(struct kzt_multicast *mc, struct kzt_mc_entry *e)
 	g->net->n_entries--;
 	mc->n_entries--;
 	kfree(e);
+	kzt_gone(MC_ENTRY);
 }
 
 static struct kzt_mc_entry *entry_find(struct kzt_multicast *mc,
@@ -280,6 +285,7 @@ int kzt_group_add_locked(struct kzt_multicast *mc, struct kzt_group *g,
 	g->n++;
 	g->net->n_entries++;
 	mc->n_entries++;
+	kzt_born(MC_ENTRY);
 	return 1;
 
 err_index:
@@ -369,6 +375,7 @@ void kzt_mc_sweep_locked(struct kzt_multicast *mc, u64 now)
 		rhashtable_remove_fast(&mc->nets, &net->hash_node, net_params);
 		list_del(&net->list);
 		kfree(net);
+		kzt_gone(MC_NET);
 	}
 }
 
@@ -386,8 +393,10 @@ void kzt_mc_tables_free(struct kzt_multicast *mc)
 		entry_free(mc, e);
 	list_for_each_entry_safe(g, next_g, &mc->by_age, age)
 		group_free(mc, g);
-	list_for_each_entry_safe(net, next_net, &mc->all, list)
+	list_for_each_entry_safe(net, next_net, &mc->all, list) {
 		kfree(net);
+		kzt_gone(MC_NET);
+	}
 	rhashtable_destroy(&mc->entries);
 	rhashtable_destroy(&mc->groups);
 	rhashtable_destroy(&mc->nets);

@@ -9,6 +9,7 @@
 #include "netlink.h"
 #include "network.h"
 #include "node.h"
+#include "object.h"
 
 #ifdef KZT_SELFTEST
 int kzt_crypto_selftest(void);
@@ -27,6 +28,7 @@ static int __init kzt_init(void)
 	err = kzt_crypt_module_init();
 	if (err)
 		return err;
+	kzt_objects_init();
 	err = kzt_node_module_init();
 	if (err)
 		goto err_crypt;
@@ -43,6 +45,7 @@ err_netdev:
 err_node:
 	kzt_node_module_exit();
 err_crypt:
+	kzt_objects_exit();
 	kzt_crypt_module_exit();
 	return err;
 }
@@ -52,6 +55,7 @@ static void __exit kzt_exit(void)
 	kzt_netlink_exit();
 	kzt_netdev_exit();
 	kzt_node_module_exit();
+	kzt_objects_exit();
 	kzt_crypt_module_exit();
 }
 

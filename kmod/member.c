@@ -3,6 +3,7 @@
 #include <linux/hash.h>
 #include <linux/slab.h>
 #include "network.h"
+#include "object.h"
 #include "peer.h"
 
 /* A member of a public network that is silent for so long is forgotten */
@@ -32,6 +33,7 @@ int kzt_members_init(struct kzt_network *nw)
 static void member_free(void *ptr, void *arg)
 {
 	kfree(ptr);
+	kzt_gone(MEMBER);
 }
 
 /**
@@ -72,8 +74,10 @@ static struct kzt_member *member_create(struct kzt_network *nw, u64 address)
 	m->address = address;
 	old = rhashtable_lookup_get_insert_fast(&nw->members, &m->hash_node,
 						member_params);
-	if (!old)
+	if (!old) {
+		kzt_born(MEMBER);
 		return m;
+	}
 	kfree(m);
 	atomic_dec(&nw->n_members);
 	return IS_ERR(old) ? NULL : old;
@@ -89,6 +93,7 @@ static void member_remove(struct kzt_network *nw, struct kzt_member *m)
 		return;
 	atomic_dec(&nw->n_members);
 	kfree_rcu(m, rcu);
+	kzt_gone(MEMBER);
 }
 
 /**

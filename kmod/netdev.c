@@ -5,6 +5,7 @@
 #include <net/rtnetlink.h>
 #include "frame.h"
 #include "netlink.h"
+#include "object.h"
 #include "network.h"
 #include "send.h"
 
@@ -58,6 +59,7 @@ static int netdev_init(struct net_device *dev)
 	err = gro_cells_init(&nw->gro, dev);
 	if (err)
 		goto err_fdb;
+	kzt_born(NETWORK);
 	return 0;
 
 err_fdb:
@@ -92,6 +94,7 @@ static void netdev_destruct(struct net_device *dev)
 	kzt_fdb_free(nw);
 	kzt_members_free(nw);
 	free_percpu(nw->mib);
+	kzt_gone(NETWORK);
 	pr_debug("network destroyed\n");
 }
 

@@ -7,6 +7,7 @@
 #include "group.h"
 #include "netlink.h"
 #include "network.h"
+#include "object.h"
 #include "proto/address.h"
 #include "proto/netaddr.h"
 #include "proto/rules.h"
@@ -138,6 +139,7 @@ struct kzt_netconf *kzt_netconf_alloc(const u8 *rules, size_t rules_len,
 		if (!conf->hits)
 			goto err_conf;
 	}
+	kzt_born(NETCONF);
 	return conf;
 
 err_conf:
@@ -155,6 +157,7 @@ void kzt_netconf_free(struct kzt_netconf *conf)
 		return;
 	free_percpu(conf->hits);
 	kvfree(conf);
+	kzt_gone(NETCONF);
 }
 
 static void netconf_free_rcu(struct rcu_head *rcu)

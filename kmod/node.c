@@ -8,6 +8,7 @@
 #include "netlink.h"
 #include "network.h"
 #include "node.h"
+#include "object.h"
 #include "peer.h"
 #include "proto/address.h"
 #include "receive.h"
@@ -315,6 +316,7 @@ static int __net_init node_init_net(struct net *net)
 	err = kzt_networks_init(node);
 	if (err)
 		goto err_peers;
+	kzt_born(NODE);
 	pr_debug("node created\n");
 	return 0;
 
@@ -367,7 +369,7 @@ static void __net_exit node_exit_net(struct net *net)
 		kzt_probes_forget(node);
 		control_purge(node);
 		/* What is encrypted without sockets is dropped by the drain */
-		flush_workqueue(node->wq);
+		drain_workqueue(node->wq);
 		node_free_queues(node);
 		node_free_tables(node);
 	}
@@ -384,6 +386,7 @@ static void __net_exit node_exit_net(struct net *net)
 	kfree(deny);
 	memzero_explicit(node->id_key, sizeof(node->id_key));
 	free_percpu(node->mib);
+	kzt_gone(NODE);
 	pr_debug("node destroyed\n");
 }
 

@@ -2,6 +2,7 @@
 /* Paths: how they are learned, judged and lost (spec 3, 3.3 to 3.5). */
 #include <linux/slab.h>
 #include "node.h"
+#include "object.h"
 #include "path.h"
 #include "peer.h"
 #include "network.h"
@@ -98,6 +99,7 @@ static struct kzt_path *path_alloc(struct kzt_peer *peer,
 	path->mtu = KZT_MTU_DEFAULT;
 	path->last_in = now;
 	path->last_receive = now;
+	kzt_born(PATH);
 	return path;
 }
 
@@ -107,6 +109,7 @@ static void path_free_rcu(struct rcu_head *rcu)
 
 	dst_cache_destroy(&path->cache);
 	kfree(path);
+	kzt_gone(PATH);
 }
 
 /**

@@ -2,6 +2,7 @@
 /* The table that xmit reads, rebuilt whenever paths change. */
 #include <linux/slab.h>
 #include "node.h"
+#include "object.h"
 #include "pathset.h"
 #include "peer.h"
 
@@ -64,10 +65,13 @@ void kzt_pathset_update_locked(struct kzt_peer *peer, u64 now)
 	if (best)
 		set = kzalloc(sizeof(*set), GFP_ATOMIC);
 	if (set) {
+		kzt_born(PATHSET);
 		set->n = 1;
 		set->path[0] = best;
 	}
 	rcu_assign_pointer(peer->set, set);
-	if (old)
+	if (old) {
 		kfree_rcu(old, rcu);
+		kzt_gone(PATHSET);
+	}
 }

@@ -4,7 +4,10 @@
 #include "crypt.h"
 #include "netlink.h"
 #include "node.h"
+#include "object.h"
 #include "peer.h"
+#include "receive.h"
+#include "send.h"
 #include "verb.h"
 
 #define PUSH_DIRECT_MS	120000	/* spec 3, 3.6.1 */
@@ -32,6 +35,7 @@ static void peer_free_work(struct work_struct *work)
 	kzt_keys_destroy(&peer->keys);
 	free_percpu(peer->stats);
 	kfree_sensitive(peer);
+	kzt_gone(PEER);
 }
 
 static void peer_release(struct kref *ref)
@@ -136,9 +140,10 @@ static struct kzt_peer *peer_alloc(struct kzt_node *node,
 	peer->created = kzt_now_ms();
 	kref_init(&peer->ref);
 	spin_lock_init(&peer->lock);
-	kzt_queue_init(&peer->txq);
-	kzt_queue_init(&peer->rxq);
+	kzt_queue_init(&peer->txq, peer, kzt_send_deliver);
+	kzt_queue_init(&peer->rxq, peer, kzt_receive_deliver);
 	kzt_replay_init(&peer->replay);
+	kzt_born(PEER);
 	return peer;
 }
 
@@ -193,6 +198,7 @@ err_keys:
 err_free:
 	free_percpu(peer->stats);
 	kfree_sensitive(peer);
+	kzt_gone(PEER);
 	return ERR_PTR(err);
 }
 

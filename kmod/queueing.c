@@ -4,8 +4,9 @@
  *
  * A packet that is not handled on the spot goes into two places: the ring of
  * its direction, from which workers on all CPUs take it, and the queue of its
- * peer, which keeps the order.  Whoever finishes a packet drains the queue's
- * finished front; a bit makes sure that one CPU does it at a time.
+ * peer, which keeps the order.  Whoever finishes a packet has the queue's
+ * finished front delivered, on the CPU that the burst came in on; a bit makes
+ * sure that one context does it at a time.
  */
 #include <linux/cpumask.h>
 #include <linux/slab.h>
@@ -27,16 +28,6 @@ struct kzt_crypt_worker {
 	struct work_struct work;
 	struct kzt_crypt_ring *ring;
 };
-
-/**
- * kzt_queue_init() - an empty queue
- * @q: queue
- */
-void kzt_queue_init(struct kzt_queue *q)
-{
-	skb_queue_head_init(&q->list);
-	q->draining = 0;
-}
 
 /**
  * kzt_crypt_ring_init() - make a ring and its workers
@@ -107,6 +98,10 @@ bool kzt_queue_inline_ok(const struct kzt_queue *q, unsigned int bytes)
 
 	if (!skb_queue_empty_lockless(&q->list))
 		return false;
+	/* The last packet leaves the list before it is delivered */
+	smp_rmb();
+	if (test_bit(0, &q->draining))
+		return false;
 	if (num_online_cpus() == 1)
 		return true;
 	if (__this_cpu_read(inline_spent.tick) != tick) {
@@ -132,16 +127,17 @@ static int next_online_cpu(int *last)
 /**
  * kzt_queue_enqueue() - hand a packet to the workers
  * @r: ring of the direction
- * @q: queue of the peer, same direction
- * @peer: the peer; a reference is taken for the packet
+ * @q: queue of the peer, same direction; a reference to the peer is taken for
+ *	the packet
  * @skb: packet or head of a segment list
  *
  * Context: BH off, RCU.
  * Return: true if taken; false if it must be dropped (full, or peer is dead).
  */
 bool kzt_queue_enqueue(struct kzt_crypt_ring *r, struct kzt_queue *q,
-		       struct kzt_peer *peer, struct sk_buff *skb)
+		       struct sk_buff *skb)
 {
+	struct kzt_peer *peer = q->peer;
 	int cpu;
 
 	if (skb_queue_len_lockless(&q->list) >= KZT_QUEUE_MAX ||
@@ -151,6 +147,8 @@ bool kzt_queue_enqueue(struct kzt_crypt_ring *r, struct kzt_queue *q,
 	WRITE_ONCE(KZT_CB(skb)->state, KZT_CRYPT_PENDING);
 	KZT_CB(skb)->more = skb->next;
 	spin_lock(&q->list.lock);
+	if (skb_queue_empty(&q->list) && !test_bit(0, &q->draining))
+		WRITE_ONCE(q->cpu, smp_processor_id());
 	__skb_queue_tail(&q->list, skb);
 	/* Under the lock, so that ring order is queue order */
 	if (unlikely(ptr_ring_produce(&r->ring, skb))) {
@@ -166,51 +164,94 @@ bool kzt_queue_enqueue(struct kzt_crypt_ring *r, struct kzt_queue *q,
 	return true;
 }
 
+static bool front_done(struct kzt_queue *q)
+{
+	struct sk_buff *skb = skb_peek(&q->list);
+
+	return skb && smp_load_acquire(&KZT_CB(skb)->state) != KZT_CRYPT_PENDING;
+}
+
 static struct sk_buff *queue_take_done(struct kzt_queue *q)
 {
-	struct sk_buff *skb;
+	struct sk_buff *skb = NULL;
 
 	spin_lock(&q->list.lock);
-	skb = skb_peek(&q->list);
-	if (skb && smp_load_acquire(&KZT_CB(skb)->state) == KZT_CRYPT_PENDING)
-		skb = NULL;
-	if (skb)
-		__skb_unlink(skb, &q->list);
+	if (front_done(q))
+		skb = __skb_dequeue(&q->list);
 	spin_unlock(&q->list.lock);
 	if (skb)
 		skb->next = KZT_CB(skb)->more;
 	return skb;
 }
 
-/**
- * kzt_queue_drain() - deliver what is finished, in order
- * @q: queue
- * @deliver: consumes one item (a list); called in order, one CPU at a time
- *
- * Context: BH off, RCU; the caller holds a reference to the queue's peer.
- */
-void kzt_queue_drain(struct kzt_queue *q,
-		     void (*deliver)(struct kzt_peer *peer, struct sk_buff *skb))
+/* Context: BH off, RCU; the caller holds a reference to the queue's peer. */
+static void queue_drain(struct kzt_queue *q)
 {
-	struct sk_buff *skb, *front;
+	struct sk_buff *skb;
+	bool more;
 
 	do {
 		if (test_and_set_bit_lock(0, &q->draining))
 			return;
 		while ((skb = queue_take_done(q))) {
-			struct kzt_peer *peer = KZT_CB(skb)->peer;
-
-			deliver(peer, skb);
-			kzt_peer_put(peer);
+			q->deliver(q->peer, skb);
+			kzt_peer_put(q->peer);	/* the packet's */
 		}
 		clear_bit_unlock(0, &q->draining);
 		smp_mb__after_atomic();
 		/* A packet finished after the last look, its worker saw the bit */
 		spin_lock(&q->list.lock);
-		front = skb_peek(&q->list);
-		if (front && smp_load_acquire(&KZT_CB(front)->state) ==
-				     KZT_CRYPT_PENDING)
-			front = NULL;
+		more = front_done(q);
 		spin_unlock(&q->list.lock);
-	} while (front);
+	} while (more);
+}
+
+static void queue_drain_work(struct work_struct *work)
+{
+	struct kzt_queue *q = container_of(work, struct kzt_queue, drain);
+	struct kzt_peer *peer = q->peer;
+
+	rcu_read_lock_bh();
+	queue_drain(q);
+	rcu_read_unlock_bh();
+	kzt_peer_put(peer);
+}
+
+/**
+ * kzt_queue_finished() - a packet of this queue is encrypted or decrypted
+ * @q: queue
+ *
+ * Has the finished front of the queue delivered.
+ *
+ * Context: BH off, RCU; the caller holds a reference to the queue's peer.
+ */
+void kzt_queue_finished(struct kzt_queue *q)
+{
+	int cpu = READ_ONCE(q->cpu);
+
+	if (cpu == smp_processor_id() || !cpu_online(cpu)) {
+		queue_drain(q);
+		return;
+	}
+	/* Pending already: it looks at the queue after this packet's release */
+	kref_get(&q->peer->ref);
+	if (!queue_work_on(cpu, q->peer->node->wq, &q->drain))
+		kzt_peer_put(q->peer);
+}
+
+/**
+ * kzt_queue_init() - an empty queue
+ * @q: queue
+ * @peer: owner
+ * @deliver: what happens to a finished packet
+ */
+void kzt_queue_init(struct kzt_queue *q, struct kzt_peer *peer,
+		    kzt_deliver_fn deliver)
+{
+	skb_queue_head_init(&q->list);
+	q->draining = 0;
+	q->cpu = 0;
+	q->peer = peer;
+	q->deliver = deliver;
+	INIT_WORK(&q->drain, queue_drain_work);
 }

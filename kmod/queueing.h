@@ -52,14 +52,26 @@ static inline struct kzt_cb *KZT_CB(struct sk_buff *skb)
 	return (struct kzt_cb *)skb->cb;
 }
 
+typedef void (*kzt_deliver_fn)(struct kzt_peer *peer, struct sk_buff *skb);
+
 /**
  * struct kzt_queue - the packets of one peer and direction, in order
  * @list: heads of segment lists; its lock is the queue's
  * @draining: bit 0: somebody delivers finished packets from the front
+ * @cpu: where they are delivered: behind the queue stand per-CPU queues
+ *	(gro_cells, a device's transmit queues) that would reorder a flow which
+ *	moves between CPUs
+ * @peer: owner
+ * @deliver: consumes one item (a list); called in order, one CPU at a time
+ * @drain: delivers on @cpu; holds a reference to @peer while it is pending
  */
 struct kzt_queue {
 	struct sk_buff_head list;
 	unsigned long draining;
+	int cpu;
+	struct kzt_peer *peer;
+	kzt_deliver_fn deliver;
+	struct work_struct drain;
 };
 
 /**
@@ -74,12 +86,12 @@ struct kzt_crypt_ring {
 
 #define KZT_QUEUE_MAX		1024	/* items per peer and direction, and per ring */
 
-void kzt_queue_init(struct kzt_queue *q);
+void kzt_queue_init(struct kzt_queue *q, struct kzt_peer *peer,
+		    kzt_deliver_fn deliver);
 bool kzt_queue_inline_ok(const struct kzt_queue *q, unsigned int bytes);
 bool kzt_queue_enqueue(struct kzt_crypt_ring *r, struct kzt_queue *q,
-		       struct kzt_peer *peer, struct sk_buff *skb);
-void kzt_queue_drain(struct kzt_queue *q,
-		     void (*deliver)(struct kzt_peer *peer, struct sk_buff *skb));
+		       struct sk_buff *skb);
+void kzt_queue_finished(struct kzt_queue *q);
 struct kzt_crypt_ring *kzt_crypt_ring_of(struct work_struct *work);
 int kzt_crypt_ring_init(struct kzt_crypt_ring *r, struct kzt_node *node,
 			work_func_t fn);

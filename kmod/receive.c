@@ -120,8 +120,14 @@ static bool verb_is_data(u8 verb)
 	       verb == KZT_VERB_MULTICAST_FRAME;
 }
 
-/* An authentic packet of @peer, decrypted in place */
-static void packet_deliver(struct kzt_peer *peer, struct sk_buff *skb)
+/**
+ * kzt_receive_deliver() - handle what a peer sent, once it is decrypted
+ * @peer: sender
+ * @skb: packet, decrypted in place or known to be false; consumed
+ *
+ * Context: BH off, RCU; in order.
+ */
+void kzt_receive_deliver(struct kzt_peer *peer, struct sk_buff *skb)
 {
 	struct kzt_node *node = peer->node;
 	struct kzt_endpoint from;
@@ -186,7 +192,7 @@ void kzt_decrypt_worker(struct work_struct *work)
 		kref_get(&peer->ref);
 		rcu_read_lock_bh();
 		packet_dearmor(peer, skb);
-		kzt_queue_drain(&peer->rxq, packet_deliver);
+		kzt_queue_finished(&peer->rxq);
 		rcu_read_unlock_bh();
 		kzt_peer_put(peer);
 		if (need_resched())
@@ -244,11 +250,11 @@ void kzt_receive_packet(struct kzt_node *node, struct sk_buff *skb,
 	if (kzt_queue_inline_ok(&peer->rxq, skb->len)) {
 		kzt_mib_inc(node, RX_INLINE);
 		packet_dearmor(peer, skb);
-		packet_deliver(peer, skb);
+		kzt_receive_deliver(peer, skb);
 		return;
 	}
 	kzt_mib_inc(node, RX_QUEUED);
-	if (!kzt_queue_enqueue(&node->decrypt, &peer->rxq, peer, skb))
+	if (!kzt_queue_enqueue(&node->decrypt, &peer->rxq, skb))
 		kzt_drop_skb(node, skb, KZT_DROP_QUEUE_FULL);
 }
 

@@ -14,6 +14,7 @@ int kzt_receive(struct sock *sk, struct sk_buff *skb);
 /* A whole packet, data at byte 0, linear; from = where from. BH, RCU. Consumes */
 void kzt_receive_packet(struct kzt_node *node, struct sk_buff *skb,
 			const struct kzt_endpoint *from);
+void kzt_receive_deliver(struct kzt_peer *peer, struct sk_buff *skb);
 void kzt_decrypt_worker(struct work_struct *work);
 
 /*

@@ -181,8 +181,14 @@ static u8 outer_tos(u8 inner)
 	return INET_ECN_encapsulate(0, inner);
 }
 
-/* Armoured packets, in order: choose a path for each and send it */
-static void data_deliver(struct kzt_peer *peer, struct sk_buff *list)
+/**
+ * kzt_send_deliver() - choose a path for each packet and send it
+ * @peer: receiver
+ * @list: armoured packets; consumed
+ *
+ * Context: BH off, RCU; in order.
+ */
+void kzt_send_deliver(struct kzt_peer *peer, struct sk_buff *list)
 {
 	struct kzt_node *node = peer->node;
 	struct sk_buff *skb, *next;
@@ -233,7 +239,7 @@ void kzt_encrypt_worker(struct work_struct *work)
 		for (seg = KZT_CB(skb)->more; seg; seg = seg->next)
 			packet_armor(peer, seg, KZT_CB(seg)->suite);
 		smp_store_release(&KZT_CB(skb)->state, KZT_CRYPT_DONE);
-		kzt_queue_drain(&peer->txq, data_deliver);
+		kzt_queue_finished(&peer->txq);
 		rcu_read_unlock_bh();
 		kzt_peer_put(peer);
 		if (need_resched())
@@ -268,11 +274,11 @@ void kzt_send_data(struct kzt_peer *peer, struct sk_buff *list)
 	if (kzt_queue_inline_ok(&peer->txq, bytes)) {
 		kzt_mib_add(node, TX_INLINE, n);
 		data_armor(peer, list);
-		data_deliver(peer, list);
+		kzt_send_deliver(peer, list);
 		return;
 	}
 	kzt_mib_add(node, TX_QUEUED, n);
-	if (!kzt_queue_enqueue(&node->encrypt, &peer->txq, peer, list))
+	if (!kzt_queue_enqueue(&node->encrypt, &peer->txq, list))
 		kzt_drop_skb_list(node, list, KZT_DROP_QUEUE_FULL);
 }
 

@@ -22,6 +22,7 @@ struct kzt_wcur;
  * KZT_CB()->hash and ->tos set.  Any context with BH off; RCU held; consumes.
  */
 void kzt_send_data(struct kzt_peer *peer, struct sk_buff *list);
+void kzt_send_deliver(struct kzt_peer *peer, struct sk_buff *list);
 /*
  * The same, when the peer is not known (yet): keeps at most a bounded number of
  * packets for 5 s and asks WHOIS.  Consumes.

@@ -9,6 +9,7 @@
 #include <net/rtnetlink.h>
 #include <net/udp_tunnel.h>
 #include "node.h"
+#include "object.h"
 #include "receive.h"
 #include "send.h"
 #include "socket.h"
@@ -307,6 +308,7 @@ void kzt_sockets_close_locked(struct kzt_node *node)
 	socket_release(old->v4);
 	socket_release(old->v6);
 	kfree(old);
+	kzt_gone(SOCKETS);
 }
 
 /**
@@ -343,6 +345,7 @@ int kzt_sockets_open_locked(struct kzt_node *node, u16 port,
 		}
 	}
 	rcu_assign_pointer(node->socks, socks);
+	kzt_born(SOCKETS);
 	return 0;
 
 err_v4:

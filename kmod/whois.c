@@ -7,6 +7,7 @@
 #include <linux/slab.h>
 #include "netlink.h"
 #include "node.h"
+#include "object.h"
 #include "peer.h"
 #include "receive.h"
 #include "send.h"
@@ -71,6 +72,7 @@ static void item_drop(struct kzt_node *node, struct whois_item *it,
 {
 	kzt_drop_skb_list(node, it->skb, reason);
 	kfree(it);
+	kzt_gone(PENDING);
 }
 
 /**
@@ -286,6 +288,7 @@ void kzt_whois_pend_tx(struct kzt_node *node, u64 address, struct sk_buff *list)
 		kzt_drop_skb_list(node, list, KZT_DROP_NOMEM);
 		return;
 	}
+	kzt_born(PENDING);
 	it->address = address;
 	it->since = kzt_now_ms();
 	it->skb = list;
@@ -327,6 +330,7 @@ void kzt_whois_pend_rx(struct kzt_node *node, u64 address, struct sk_buff *skb,
 		return;
 	}
 	skb_mark_not_on_list(skb);
+	kzt_born(PENDING);
 	it->address = address;
 	it->since = kzt_now_ms();
 	it->skb = skb;
@@ -372,10 +376,12 @@ static void items_retry(struct kzt_node *node, struct kzt_peer *peer,
 		kzt_endpoint_from_skb(&from, it->skb);
 		kzt_receive_packet(node, it->skb, &from);
 		kfree(it);
+		kzt_gone(PENDING);
 	}
 	list_for_each_entry_safe(it, next, tx, list) {
 		kzt_send_data(peer, it->skb);
 		kfree(it);
+		kzt_gone(PENDING);
 	}
 	rcu_read_unlock_bh();
 }

@@ -20,7 +20,7 @@ trap 'rm -rf "$tmp"' EXIT
 {
 	printf 'CMD=%q\n' "$*"
 	printf 'MODULES=%q\nKZT_IN_VM=uml\n' "$uml/mods"
-	for v in $(compgen -e KZT_) ${PASS:-}; do
+	for v in $(compgen -e KZT) ${PASS:-}; do
 		[ -n "${!v+x}" ] && printf '%s=%q\n' "$v" "${!v}"
 	done
 } >"$tmp/env"

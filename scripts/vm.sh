@@ -38,7 +38,7 @@ trap 'rm -rf "$tmp"' EXIT
 {
 	printf 'CMD=%q\n' "$*"
 	printf 'MODULES=\nKZT_IN_VM=qemu\n'
-	for v in $(compgen -e KZT_) ${PASS:-}; do
+	for v in $(compgen -e KZT) ${PASS:-}; do
 		[ -n "${!v+x}" ] && printf '%s=%q\n' "$v" "${!v}"
 	done
 } >"$tmp/env"

@@ -1,0 +1,35 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Inside a VM: load the module and run tests one after another.
+#
+# usage: guest.sh TEST...      (paths below selftests/, without .sh)
+# Environment as lib.sh says, and KZT_KO: the module.
+SELFTESTS=$(cd "$(dirname "$0")" && pwd)
+export SELFTESTS
+modules() { modprobe ${MODULES:+-d "$MODULES"} "$@" 2>/dev/null; }
+for m in $(modinfo -F depends "$KZT_KO" | tr , ' ') sha512_generic hmac cryptd \
+	veth bridge sch_netem tun dummy wireguard; do
+	modules "$m"
+done
+mountpoint -q /sys/kernel/debug || mount -t debugfs debug /sys/kernel/debug
+bad=0
+if ! insmod "$KZT_KO"; then
+	dmesg | tail -n 20
+	echo "not ok - the module loads into $(uname -r)"
+	exit 1
+fi
+for t; do
+	start=$SECONDS
+	"$SELFTESTS/tap-run.sh" "${KZT_RUN:+$KZT_RUN }$t" timeout -k 5 "${TEST_LIMIT:-900}" \
+		bash "$SELFTESTS/$t.sh" || bad=1
+	echo "# $t took $((SECONDS - start)) s"
+	# What a test died of must not fail the next one
+	[ -z "$(ip netns list)" ] || ip -all netns delete
+done
+if rmmod kzt; then
+	echo "ok - the module is unloaded after ${#} tests"
+else
+	echo "not ok - the module is unloaded after ${#} tests"
+	bad=1
+fi
+exit $bad

@@ -1,0 +1,51 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Run tests inside a kernel: build the module for it, boot it, load, run.
+#
+# usage: run-vm.sh KERNEL [TEST...]
+#   KERNEL  6.1, 6.12 (QEMU) or uml, uml-debug (user-mode Linux)
+#   TEST    net/direct, interop/root, ...; default: all that suit the kernel
+# KZT_BUILD: where to build; LIMIT: seconds for the VM.
+set -uo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+top=$(dirname "$here")
+. "$top/scripts/lib.sh"
+kernel=${1:?usage: run-vm.sh KERNEL [TEST...]}
+shift
+if [ $# = 0 ]; then
+	mapfile -t tests < <(cd "$here" && ls net/*.sh interop/*.sh 2>/dev/null | sed 's/\.sh$//')
+	set -- "${tests[@]}"
+fi
+debug=()
+[ "$kernel" = uml-debug ] && debug=(KZT_DEBUG=y)
+KZT_KO=$("$top/scripts/kmod-build.sh" "$kernel" "$KZT_BUILD/$kernel" "${debug[@]}") || {
+	echo "not ok - the module builds for $kernel without a warning"
+	exit 1
+}
+echo "ok - the module builds for $kernel without a warning"
+make -s -C "$top/userspace" BIN="$KZT_BUILD/bin" O="$KZT_BUILD/userspace" >&2 || {
+	echo "not ok - the tools build without a warning"
+	exit 1
+}
+# Making an identity is work that an emulated CPU takes its time for
+KZT_IDS=$KZT_CACHE/ids
+mkdir -p "$KZT_IDS"
+for i in 0 1 2 3 4 5 6 7 8 9; do
+	[ -s "$KZT_IDS/$i" ] || "$KZT_BUILD/bin/kzt" identity new "$KZT_IDS/$i" >/dev/null || exit 1
+	[ -s "$KZT_IDS/$i.pub" ] || "$KZT_BUILD/bin/kzt" identity public "$KZT_IDS/$i" >"$KZT_IDS/$i.pub"
+done
+export KZT_KO KZT_IDS
+export KZT=$KZT_BUILD/bin/kzt KZTD=$KZT_BUILD/bin/kztd KZT_CORE=$KZT_CACHE/core
+export KZT_RUN=$kernel KZT_PYTHON=/usr/bin/python3
+case $kernel in
+uml) "$top/scripts/uml.sh" -- "$here/guest.sh" "$@" ;;
+uml-debug) MEM=2G "$top/scripts/uml.sh" debug -- "$here/guest.sh" "$@" ;;
+*) "$top/scripts/vm.sh" "$kernel" -- "$here/guest.sh" "$@" ;;
+esac
+status=$?
+case $status in
+99) echo "not ok - $kernel: the kernel printed no warning" ;;
+125) echo "not ok - $kernel: the VM ran to its end" ;;
+*) echo "ok - $kernel: the kernel printed no warning" ;;
+esac
+exit $status
