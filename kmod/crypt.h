@@ -8,7 +8,10 @@
 
 int kzt_crypt_module_init(void);
 void kzt_crypt_module_exit(void);
-/* spec 1, 4 and 2.10: X25519, SHA-512, KBKDF. Process context. -EKEYREJECTED: the agreement is zero */
+/*
+ * spec 1, 4 and 2.10: X25519, SHA-512, KBKDF. Process context. -EKEYREJECTED:
+ * the agreement is zero
+ */
 int kzt_key_agree(struct kzt_keys *keys, const u8 secret[32], const u8 public[32]);
 /* Public halves match the secret (X25519 half only; Ed25519 is user space's) */
 bool kzt_key_matches(const u8 secret[32], const u8 public[32]);

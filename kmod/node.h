@@ -171,11 +171,17 @@ void kzt_node_module_exit(void);
 int kzt_node_set_identity_locked(struct kzt_node *node,
 				 const struct kzt_identity *id,
 				 const u8 secret[64], struct netlink_ext_ack *extack);
-int kzt_node_open_locked(struct kzt_node *node, struct netlink_ext_ack *extack); /* (re)open sockets by port, bind_ifindex, fwmark */
-void kzt_node_down_locked(struct kzt_node *node);	/* node-del: peers, sockets, identity; devices stay idle */
-/* A new packet id, never repeated under one identity; any context. Looks random (Feistel over SipHash); raw=true: bare counter for the SIV */
+/* (re)open sockets by port, bind_ifindex, fwmark */
+int kzt_node_open_locked(struct kzt_node *node, struct netlink_ext_ack *extack);
+/* node-del: peers, sockets, identity; devices stay idle */
+void kzt_node_down_locked(struct kzt_node *node);
+/*
+ * A new packet id, never repeated under one identity; any context. Looks
+ * random (Feistel over SipHash); raw=true: bare counter for the SIV
+ */
 u64 kzt_node_next_id(struct kzt_node *node, bool raw);
-bool kzt_node_denied(struct kzt_node *node, const struct kzt_endpoint *ep); /* deny list; RCU inside */
+/* deny list; RCU inside */
+bool kzt_node_denied(struct kzt_node *node, const struct kzt_endpoint *ep);
 void kzt_node_kick(struct kzt_node *node);	/* run the tick soon */
 
 #endif /* KZT_NODE_H */

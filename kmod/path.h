@@ -77,17 +77,24 @@ static inline bool kzt_path_trusted(const struct kzt_path *p, u64 now)
 }
 
 /* path.c (all need peer->lock unless they say otherwise) */
-u64 kzt_path_quality(const struct kzt_path *path, u64 now);	/* any ctx; lower is better, spec 3.3 */
+/* any ctx; lower is better, spec 3.3 */
+u64 kzt_path_quality(const struct kzt_path *path, u64 now);
 struct kzt_path *kzt_path_find_rcu(const struct kzt_peer *peer,
 				   const struct kzt_endpoint *ep); /* RCU */
-/* OK came over ep: make it a path, replacing the worst if full; takes peer->lock (BH) itself. Process or BH. */
+/*
+ * OK came over ep: make it a path, replacing the worst if full; takes
+ * peer->lock (BH) itself. Process or BH.
+ */
 struct kzt_path *kzt_path_learn(struct kzt_peer *peer,
 				const struct kzt_endpoint *ep, u64 now);
 void kzt_path_sample_rtt(struct kzt_path *path, u32 rtt_us);	/* any ctx */
 void kzt_path_remove_locked(struct kzt_peer *peer, unsigned int slot);
 /* Drop expired paths; takes peer->lock itself */
 void kzt_path_prune(struct kzt_peer *peer, u64 now);
-/* spec 3.2.4, without the node's networks: validity, deny list, upstream's endpoint list. Process or BH. */
+/*
+ * spec 3.2.4, without the node's networks: validity, deny list, upstream's
+ * endpoint list. Process or BH.
+ */
 bool kzt_path_allowed(struct kzt_peer *peer, const struct kzt_endpoint *ep);
 
 #endif /* KZT_PATH_H */

@@ -53,29 +53,36 @@ void kzt_control_work(struct work_struct *work);
 /* hello.c */
 int kzt_hello_init(struct kzt_node *node);
 void kzt_hello_free(struct kzt_node *node);
-void kzt_hello_receive(struct kzt_node *node, struct sk_buff *skb);	/* suite 0 HELLO, not yet authentic; does not consume */
-enum kzt_rx_result kzt_hello_authentic(struct kzt_rx *rx);	/* HELLO in suite 1/3 from a known peer */
+/* suite 0 HELLO, not yet authentic; does not consume */
+void kzt_hello_receive(struct kzt_node *node, struct sk_buff *skb);
+/* HELLO in suite 1/3 from a known peer */
+enum kzt_rx_result kzt_hello_authentic(struct kzt_rx *rx);
 enum kzt_rx_result kzt_hello_ok(struct kzt_rx *rx, const u8 *body, size_t len, u64 in_re_id);
 /* The agent's verdict on an identity that waits */
-void kzt_hello_verdict(struct kzt_node *node, const struct kzt_identity *id, u64 cookie, bool valid);
-u64 kzt_hello_send(struct kzt_peer *peer, const struct kzt_endpoint *ep);	/* ep NULL: normal procedure (relayed) */
+void kzt_hello_verdict(struct kzt_node *node, const struct kzt_identity *id,
+		       u64 cookie, bool valid);
+/* ep NULL: normal procedure (relayed) */
+u64 kzt_hello_send(struct kzt_peer *peer, const struct kzt_endpoint *ep);
 /* Early filter in softirq, before anything is queued: false = over the limit (counted) */
 bool kzt_hello_admit(struct kzt_node *node, const struct kzt_endpoint *from, u64 src);
 void kzt_hello_sweep(struct kzt_node *node, u64 now);
 
 /* stranger.c */
-void kzt_identity_check(struct kzt_node *node, const struct kzt_identity *id);	/* came by WHOIS: let the agent validate it */
+/* came by WHOIS: let the agent validate it */
+void kzt_identity_check(struct kzt_node *node, const struct kzt_identity *id);
 
 /* whois.c */
 int kzt_whois_init(struct kzt_node *node);
 void kzt_whois_free(struct kzt_node *node);
-void kzt_whois_ask(struct kzt_node *node, u64 address);	/* any ctx; gated, asked from the tick/control context */
+/* any ctx; gated, asked from the tick/control context */
+void kzt_whois_ask(struct kzt_node *node, u64 address);
 enum kzt_rx_result kzt_whois_receive(struct kzt_rx *rx);
 enum kzt_rx_result kzt_whois_ok(struct kzt_rx *rx, const u8 *body, size_t len);
 void kzt_whois_sweep(struct kzt_node *node, u64 now);	/* tick: ask, expire, retry */
 /* packets waiting for an identity; both bounded; skb consumed */
 void kzt_whois_pend_tx(struct kzt_node *node, u64 address, struct sk_buff *list);
-void kzt_whois_pend_rx(struct kzt_node *node, u64 address, struct sk_buff *skb, const struct kzt_endpoint *from);
+void kzt_whois_pend_rx(struct kzt_node *node, u64 address, struct sk_buff *skb,
+		       const struct kzt_endpoint *from);
 void kzt_whois_arrived(struct kzt_node *node, struct kzt_peer *peer);	/* release both */
 
 /* rendezvous.c, surface.c */
@@ -89,7 +96,9 @@ void kzt_relay(struct kzt_node *node, struct sk_buff *skb, const struct kzt_hdr 
 	       bool fragment, const struct kzt_endpoint *from);
 
 /* probe.c: contact, ECHO, the tick */
-void kzt_contact(struct kzt_peer *peer, const struct kzt_endpoint *ep, bool full);	/* spec 3.7.2 */
+/* spec 3.7.2 */
+void kzt_contact(struct kzt_peer *peer, const struct kzt_endpoint *ep,
+		 bool full);
 u64 kzt_echo_send(struct kzt_peer *peer, const struct kzt_endpoint *ep);
 enum kzt_rx_result kzt_echo_receive(struct kzt_rx *rx);
 enum kzt_rx_result kzt_echo_ok(struct kzt_rx *rx, u64 in_re_id, const u8 *body, size_t len);
@@ -101,13 +110,20 @@ void kzt_peer_try_hints(struct kzt_peer *peer, u64 now);
 void kzt_tick(struct work_struct *work);
 
 /* root.c: worlds and upstreams */
-int kzt_world_set_locked(struct kzt_node *node, const u8 *blob, size_t len, struct netlink_ext_ack *extack);
+int kzt_world_set_locked(struct kzt_node *node, const u8 *blob, size_t len,
+			 struct netlink_ext_ack *extack);
 int kzt_world_del_locked(struct kzt_node *node, u64 id);
 void kzt_worlds_free_locked(struct kzt_node *node);
-void kzt_upstreams_rebuild_locked(struct kzt_node *node);	/* after identity, worlds or static roots changed */
+/* after identity, worlds or static roots changed */
+void kzt_upstreams_rebuild_locked(struct kzt_node *node);
 struct kzt_peer *kzt_upstream_best_rcu(struct kzt_node *node);	/* spec 2.15, 3.15.3; RCU */
-void kzt_upstream_elect(struct kzt_node *node, u64 now);	/* tick: refresh node->best_upstream, online */
-bool kzt_upstream_endpoint_allowed(struct kzt_node *node, u64 address, const struct kzt_endpoint *ep);	/* spec 2.15 */
-void kzt_world_offer(struct kzt_node *node, u64 from, const u8 *blob, size_t len);	/* from OK(HELLO): to the agent */
+/* tick: refresh node->best_upstream, online */
+void kzt_upstream_elect(struct kzt_node *node, u64 now);
+/* spec 2.15 */
+bool kzt_upstream_endpoint_allowed(struct kzt_node *node, u64 address,
+				   const struct kzt_endpoint *ep);
+/* from OK(HELLO): to the agent */
+void kzt_world_offer(struct kzt_node *node, u64 from, const u8 *blob,
+		     size_t len);
 
 #endif /* KZT_VERB_H */

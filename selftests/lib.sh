@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 # What the tests in namespaces share; sourced by them, inside a VM.
 #
 # From the environment: KZT, KZTD (programs), KZT_IDS (directory of identities:

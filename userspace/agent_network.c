@@ -218,7 +218,7 @@ static int network_make(struct agent *a, struct agent_network *nw,
 	return 0;
 }
 
-/* --- the state directory ------------------------------------------------------------------------ */
+/* --- the state directory ---------- */
 
 static void state_name(char name[64], uint64_t id)
 {
@@ -302,7 +302,7 @@ void agent_networks_retry(struct agent *a)
 	}
 }
 
-/* --- requests -------------------------------------------------------------------------------------- */
+/* --- requests ---------- */
 
 static json_t *addresses_json(const struct agent_network *nw)
 {

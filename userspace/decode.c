@@ -436,7 +436,8 @@ json_t *kzt_decode_counters(const struct nlmsghdr *nlh)
 		name = text_of(tb[KZT_A_COUNTER_NAME]);
 		json_object_set_new(kzt_attr_uint(tb[KZT_A_COUNTER_DROP], 0) ?
 				    drops : events, json_string_value(name),
-				    json_integer((json_int_t)kzt_attr_uint(tb[KZT_A_COUNTER_VALUE], 0)));
+				    json_integer((json_int_t)kzt_attr_uint(
+					    tb[KZT_A_COUNTER_VALUE], 0)));
 		json_decref(name);
 	}
 	return json_pack("{s:o,s:o}", "events", events, "drops", drops);

@@ -18,13 +18,12 @@ same "suite 3 is used between kzt nodes" 0 "$(counts a tx-suite1)"
 same "MTU of the device" 2800 "$(cat <(on a cat /sys/class/net/kzt0/mtu))"
 
 for size in 18 64 500 1000 1300 1344 1345 1400 1433 1444 1445 1500 2000 2700 2772; do
-	check "ICMP echo with $size bytes" pings a 10.88.0.2 -s $size -M do
+	check "ICMP echo with $size bytes" pings a 10.88.0.2 -s "$size" -M "do"
 done
 lost=$(on a ping -q -f -c 2000 -w 30 -s 1000 10.88.0.2 | sed -n 's/.* \([0-9.]*\)% packet loss.*/\1/p')
 same "flood ping of 2000 loses nothing" 0 "$lost"
 check "TCP carries the right bytes both ways" tcp_hash a 10.88.0.1 b 10.88.0.2 8000000
 check "TCP over IPv6, too" tcp_hash a fd88::1 b fd88::2 2000000
-before=$(on a nstat -az TcpRetransSegs | awk '/Retrans/ { print $2 }')
 on b iperf3 -s -1 -D --pidfile "$TMP/iperf" >/dev/null
 sleep 1
 on a timeout 60 iperf3 -c 10.88.0.2 -t 4 -J >"$TMP/iperf.json"

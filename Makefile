@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-2.0
+# kzt: the module, the agent, the tool and the plug-in of ip(8).
+#
+#   make [KDIR=/lib/modules/RELEASE/build]   all of them; the module is kmod/kzt.ko
+#   make module | tools
+#   make install [DESTDIR=] [PREFIX=/usr]
+#   make check                   all tests; CHECK="unit 6.12" only some (scripts/test.sh)
+#   make check-debug             in a kernel with KASAN, lockdep and kmemleak
+#   make bench                   against WireGuard (scripts/bench.sh)
+#   make demo                    three nodes in a VM, one of them ZeroTier's own
+#   V=1 shows the commands, KZT_DEBUG=y builds the module with its self-test
+KDIR ?= /lib/modules/$(shell uname -r)/build
+PREFIX ?= /usr
+CHECK ?=
+Q := $(if $(V),,@)
+
+.PHONY: all module tools install modules_install tools_install check \
+	check-debug bench demo clean
+all: module tools
+
+module:
+	@[ -e $(KDIR)/Makefile ] || { \
+		echo "No kernel to build for in $(KDIR): install its headers, or name" >&2; \
+		echo "another with KDIR=/lib/modules/RELEASE/build." >&2; exit 1; }
+	$(Q)$(MAKE) -C $(KDIR) M=$(CURDIR) $(if $(KZT_DEBUG),KZT_DEBUG=$(KZT_DEBUG)) modules
+
+tools:
+	$(Q)$(MAKE) --no-print-directory -C userspace
+
+install: modules_install tools_install
+
+modules_install: module
+	$(Q)$(MAKE) -C $(KDIR) M=$(CURDIR) $(if $(DESTDIR),INSTALL_MOD_PATH=$(DESTDIR)) \
+		modules_install
+
+tools_install:
+	$(Q)$(MAKE) --no-print-directory -C userspace install DESTDIR=$(DESTDIR) \
+		PREFIX=$(PREFIX)
+
+check:
+	$(Q)scripts/test.sh $(CHECK)
+
+check-debug:
+	$(Q)scripts/check-debug.sh
+
+bench:
+	$(Q)scripts/bench.sh
+
+demo:
+	$(Q)scripts/demo.sh
+
+clean:
+	$(Q)rm -rf build
+	$(Q)$(MAKE) --no-print-directory -C userspace clean
+	$(Q)find kmod '(' -name '*.o' -o -name '*.ko' -o -name '.*.cmd' -o -name '*.mod' \
+		-o -name '*.mod.c' -o -name modules.order -o -name Module.symvers ')' -delete
+	$(Q)rm -f modules.order Module.symvers .Module.symvers.cmd .modules.order.cmd

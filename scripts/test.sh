@@ -1,0 +1,88 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Install what is needed and run all tests, on the host and in VMs.  TAP for
+# each test; the last line is "N passed, N failed, N skipped".
+#
+# usage: test.sh [--long] [--no-setup] [PART...]
+#   PART    style, unit, fuzz, cli (on the host); uml, 6.1, 6.12 (kernels);
+#           uml-debug (KASAN, lockdep, kmemleak: ten minutes to build, once)
+#   --long  fuzzers for 60 s each instead of their corpora; uml-debug, too
+#   TESTS   in the environment: which tests in the kernels ("net/direct")
+set -uo pipefail
+top=$(cd "$(dirname "$0")/.." && pwd)
+. "$top/scripts/lib.sh"
+cd "$top" || exit 1
+
+long='' setup=1
+while [ $# -gt 0 ]; do
+	case $1 in
+	--long) long=1 ;;
+	--no-setup) setup='' ;;
+	-*) die "unknown option $1" "See the head of scripts/test.sh." ;;
+	*) break ;;
+	esac
+	shift
+done
+[ $# -gt 0 ] || set -- style unit fuzz cli uml 6.12 6.1 ${long:+uml-debug}
+if [ -n "$setup" ]; then
+	"$top/scripts/setup.sh" || { echo "0 passed, 1 failed"; exit 1; }
+fi
+mkdir -p "$KZT_BUILD" || die "cannot write to $KZT_BUILD."
+tap=$KZT_BUILD/test.tap
+: >"$tap"
+
+# part NAME COMMAND...: runs it; a part that dies without a failing line gets one
+part() {
+	local name=$1 start=$SECONDS before after status
+	shift
+	step "$name"
+	before=$(grep -c '^not ok' "$tap")
+	"$@" 2>&1 | tee -a "$tap"
+	status=${PIPESTATUS[0]}
+	after=$(grep -c '^not ok' "$tap")
+	if [ "$status" != 0 ] && [ "$before" = "$after" ]; then
+		echo "not ok - $name ended with status $status" | tee -a "$tap"
+	fi
+	note "$name took $(took $((SECONDS - start)))"
+}
+
+in_kernel() {
+	local kernel=$1
+	shift
+	# shellcheck disable=SC2086
+	"$top/selftests/run-vm.sh" "$kernel" ${TESTS:-}
+}
+
+for p; do
+	case $p in
+	style) part "style" "$top/scripts/check-style.sh" ;;
+	unit) part "unit tests on the host, ASan and UBSan" \
+		make -s --no-print-directory -C selftests/unit check ;;
+	fuzz) if [ -n "$long" ]; then
+			part "fuzzers, 60 s each" \
+				make -s --no-print-directory -C selftests/fuzz long
+		else
+			part "fuzzers over their corpora" \
+				make -s --no-print-directory -C selftests/fuzz check
+		fi ;;
+	cli) part "the tools on the host" "$top/selftests/cli.sh" ;;
+	uml | uml-debug) part "user-mode Linux ($p)" in_kernel "$p" ;;
+	*) part "Linux $p in QEMU" in_kernel "$p" ;;
+	esac
+done
+
+skipped=$(grep -ciE '^ok.*# SKIP' "$tap")
+passed=$(($(grep -cE '^ok( |$)' "$tap") - skipped))
+failed=$(grep -cE '^not ok( |$)' "$tap")
+echo
+if [ "$skipped" -gt 0 ]; then
+	step "skipped"
+	grep -iE '^ok.*# SKIP' "$tap" | sed 's/^/    /'
+fi
+if [ "$failed" -gt 0 ]; then
+	step "failed"
+	grep -E '^not ok' "$tap" | sed 's/^/    /'
+fi
+took $SECONDS | sed 's/^/    all of it took /'
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ] && [ "$passed" -gt 0 ]
