@@ -12,9 +12,11 @@
 #include "object.h"
 
 #ifdef KZT_SELFTEST
-int kzt_crypto_selftest(void);
+#include "selftest/agree.h"
+#include "selftest/crypto.h"
 #else
 static inline int kzt_crypto_selftest(void) { return 0; }
+static inline int kzt_agree_selftest(void) { return 0; }
 #endif
 
 static int __init kzt_init(void)
@@ -29,6 +31,9 @@ static int __init kzt_init(void)
 	if (err)
 		return err;
 	kzt_objects_init();
+	err = kzt_agree_selftest();
+	if (err)
+		goto err_crypt;
 	err = kzt_node_module_init();
 	if (err)
 		goto err_crypt;
