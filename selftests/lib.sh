@@ -198,9 +198,13 @@ reaches() { until_ok "${WAIT:-20}" ip netns exec "$1" ping -q -c 1 -W 1 "$2"; }
 link() { kzt_in "$1" -j peer show "${ADDR[$2]}" | jq -r '.peers[0].link'; }
 is_link() { [ "$(link "$1" "$2")" = "$3" ]; }
 
-# drops NS REASON; counts NS EVENT
-drops() { kzt_in "$1" -j drops | jq -r ".drops[\"$2\"] // 0"; }
-counts() { kzt_in "$1" -j drops | jq -r ".events[\"$2\"] // 0"; }
+# drops NS REASON; counts NS EVENT: -1 for a name that does not exist
+drops() { kzt_in "$1" -j drops | jq -r ".drops[\"$2\"] // -1"; }
+counts() {
+	kzt_in "$1" -j metrics | jq -r "[.metrics[] |
+		select(.name == \"kzt_events_total\" and .labels.event == \"$2\") |
+		.value][0] // -1"
+}
 
 # objects: the balance of the module, one line
 objects() { tr '\n' ' ' </sys/kernel/debug/kzt/objects; }
