@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# What the tests against the real core share, on top of ../lib.sh.
+. "$SELFTESTS/lib.sh"
+REALNODE=$SELFTESTS/interop/realnode.py
+PLANET=$TMP/planet
+declare -A REAL			# its process by namespace
+
+# planet NUMBER=IP/PORT[,IP/PORT]...: the planet of this test
+planet() {
+	local r
+	local -a roots=()
+	for r; do roots+=(root "$KZT_IDS/${r%%=*}.pub=${r#*=}"); done
+	"$KZT" world make "$PLANET" "${roots[@]}"
+}
+
+# kzt_node NS NUMBER [WORD...]: a node with an agent, in the planet
+kzt_node() {
+	local n=$1
+	node "$@" && agent "$n" && kzt_in "$n" world set "$PLANET"
+}
+
+# kzt_member NS: on $NET by kzt0, with the addresses that the network gives
+kzt_member() {
+	kzt_in "$1" network join "$NET" dev kzt0 &&
+		until_ok 20 address_of "$1" 4 && until_ok 20 address_of "$1" 6
+}
+
+# address_of NS 4|6: the one that the network gave to kzt0 or real0
+address_of() {
+	local a
+	a=$(ip -n "$1" -j -"$2" addr show 2>/dev/null | jq -r '.[] |
+		select(.ifname == "kzt0" or .ifname == "real0") | .addr_info[] |
+		select(.scope == "global") | .local' | head -n 1)
+	[ -n "$a" ] && echo "$a"
+}
+
+# real NS NUMBER WORD...: a node of the real core with identity NUMBER; words of
+# realnode.py, --bind IP/PORT at least
+real() {
+	local n=$1 i=$2 dir=$TMP/real-$1
+	shift 2
+	mkdir -p "$dir"
+	rm -f "$dir/events"
+	ip netns exec "$n" "${KZT_PYTHON:-python3}" "$REALNODE" --state "$dir" \
+		--identity "$KZT_IDS/$i" --control "$dir" "$@" \
+		>"$dir/events" 2>"$dir/err" </dev/null &
+	REAL[$n]=$!
+	PROGRAMS+=($!)
+	ADDR[$n]=$(cut -c1-10 "$KZT_IDS/$i.pub")
+	until_ok 30 real_started "$n" || { cat "$dir/err"; return 1; }
+	real_event "$n" '.event == "start"'
+}
+real_started() { real_event "$1" '.event == "start"' || ! kill -0 "${REAL[$1]}"; }
+
+# real_leaf NS NUMBER IP...: in the planet, on $NET by real0
+real_leaf() {
+	local n=$1 i=$2 a
+	local -a words=()
+	shift 2
+	for a; do words+=(--bind "$a/9993"); done
+	real "$n" "$i" --planet "$PLANET" "${words[@]}" --join "$NET=real0" || return
+	until_ok 20 address_of "$n" 4 && until_ok 20 address_of "$n" 6
+}
+
+# real_ask NS COMMAND WORD...: what it answers
+real_ask() {
+	local n=$1 dir=$TMP/real-$1 answer
+	shift
+	kill -0 "${REAL[$n]}" || return
+	echo "$*" >"$dir/ask"
+	# Bounded, since it may have died in between
+	IFS= read -r -t 30 answer <>"$dir/answer" || return
+	echo "$answer"
+	! jq -e .error <<<"$answer" >/dev/null
+}
+
+# real_event NS FILTER: has there been such an event
+real_event() {
+	jq -ce "select($2)" "$TMP/real-$1/events" 2>/dev/null | grep .
+}
+
+# real_peer NS NS2 FILTER: what the real node says about another is so
+real_peer() {
+	real_ask "$1" peers | jq -e --arg a "${ADDR[$2]}" \
+		".peers[] | select(.address == \$a) | select($3)" >/dev/null
+}
+# It has a way of its own to the other
+real_direct() { real_peer "$1" "$2" '[.paths[] | select(.expired | not)] | length > 0'; }
+
+# online NS: a kzt node that hears a root
+online() { kzt_in "$1" -j node show | jq -e .node.online >/dev/null; }
+
+# peer NS NS2 FILTER: what a kzt node says about another is so
+peer() { kzt_in "$1" -j peer show "${ADDR[$2]}" | jq -e ".peers[0] | select($3)" >/dev/null; }
+
+# both_ways NAME NS NS2 [4|6...]: pings between two nodes on $NET
+both_ways() {
+	local name=$1 a=$2 b=$3 v
+	shift 3
+	[ $# -gt 0 ] || set -- 4 6
+	for v; do
+		check "$name over IPv$v" reaches "$a" "$(address_of "$b" "$v")"
+		check "$name back over IPv$v" reaches "$b" "$(address_of "$a" "$v")"
+	done
+}
+
+# state_of NS...: what a failed test wants to know
+state_of() {
+	local n
+	[ "$FAILED" = 0 ] && return
+	for n; do
+		diag "--- $n ${ADDR[$n]}"
+		if [ -n "${REAL[$n]:-}" ]; then
+			diag "$(real_ask "$n" peers)"
+			diag "$(tail -n 5 "$TMP/real-$n/events" "$TMP/real-$n/err")"
+		else
+			diag "$(kzt_in "$n" 2>&1)"
+			diag "$(kzt_in "$n" drops 2>&1)"
+			diag "$(tail -n 5 "$TMP/kztd-$n.log" 2>&1)"
+		fi
+	done
+}
