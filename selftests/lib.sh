@@ -134,6 +134,7 @@ lan() {
 		ip -n "$n" link set u0 up
 		[ "${1:-}" = -- ] && shift
 	done
+	return 0
 }
 LANS=()
 
