@@ -48,12 +48,6 @@ void kzt_expect_free(struct kzt_node *node)
 	node->expect = NULL;
 }
 
-/* Finer than kzt_now_ms(), and never small either: round trips are measured */
-static u64 expect_now_us(void)
-{
-	return KZT_CLOCK_BASE_MS * 1000 + ktime_to_us(ktime_get_boottime());
-}
-
 /**
  * kzt_expect_add() - a packet was sent that may be answered
  * @node: sender
@@ -72,22 +66,23 @@ void kzt_expect_add(struct kzt_node *node, u64 wire_id)
 		if (set->when[i] < set->when[oldest])
 			oldest = i;
 	set->id[oldest] = wire_id;
-	set->when[oldest] = expect_now_us();
+	set->when[oldest] = kzt_now_us();
 	spin_unlock_bh(&node->expect->lock);
 }
 
 /**
- * kzt_expect_age_us() - how long ago a packet was sent
+ * kzt_expect_age_us() - how old a packet was when it was answered
  * @node: receiver of an OK
  * @wire_id: its in-re packet id
+ * @now: kzt_now_us() when the OK came
  *
  * Context: any but hard interrupts.
  * Return: microseconds since kzt_expect_add(); U64_MAX if no reply is expected.
  */
-u64 kzt_expect_age_us(struct kzt_node *node, u64 wire_id)
+u64 kzt_expect_age_us(struct kzt_node *node, u64 wire_id, u64 now)
 {
 	struct expect_set *set = &node->expect->set[hash_64(wire_id, EXPECT_BITS)];
-	u64 now = expect_now_us(), age = U64_MAX;
+	u64 age = U64_MAX;
 	unsigned int i;
 
 	spin_lock_bh(&node->expect->lock);
@@ -110,5 +105,5 @@ u64 kzt_expect_age_us(struct kzt_node *node, u64 wire_id)
  */
 bool kzt_expect_check(struct kzt_node *node, u64 wire_id)
 {
-	return kzt_expect_age_us(node, wire_id) != U64_MAX;
+	return kzt_expect_age_us(node, wire_id, kzt_now_us()) != U64_MAX;
 }

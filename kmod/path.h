@@ -31,7 +31,7 @@ struct kzt_peer;
  * @rtt_us: smoothed round trip; 0 before the first sample
  * @jitter_us: mean deviation of the round trip
  * @probe_id: wire id of the outstanding ECHO or HELLO; 0 for none
- * @probe_sent: when it was sent, ktime_get_ns() / 1000
+ * @probe_sent: when it was sent, kzt_now_us()
  * @rx_bytes: received over it; approximate, no lock
  * @tx_bytes: sent over it; approximate, no lock
  * @cache: route to the remote; per-CPU, used with BH off

@@ -55,7 +55,7 @@ void kzt_path_probed(struct kzt_peer *peer, const struct kzt_endpoint *ep, u64 i
 	rcu_read_lock_bh();
 	path = kzt_path_find_rcu(peer, ep);
 	if (path) {
-		WRITE_ONCE(path->probe_sent, ktime_get_ns() / 1000);
+		WRITE_ONCE(path->probe_sent, kzt_now_us());
 		WRITE_ONCE(path->probe_id, id);
 	}
 	rcu_read_unlock_bh();
@@ -152,7 +152,7 @@ void kzt_path_answered(struct kzt_rx *rx, u64 in_re_id)
 	}
 	if (path && (READ_ONCE(path->probe_id) == in_re_id ||
 		     !READ_ONCE(path->rtt_us))) {
-		us = kzt_expect_age_us(rx->node, in_re_id);
+		us = kzt_expect_age_us(rx->node, in_re_id, rx->at_us);
 		WRITE_ONCE(path->probe_id, 0);
 		if (us != U64_MAX)
 			kzt_path_sample_rtt(path, us);
@@ -223,7 +223,7 @@ int kzt_probe_user(struct kzt_peer *peer, u32 path_id, u64 cookie, u32 portid)
 	if (!found)
 		return -ENOENT;
 	mutex_lock(&user_probes_lock);
-	probe.sent_us = ktime_get_ns() / 1000;
+	probe.sent_us = kzt_now_us();
 	probe.wire_id = kzt_echo_send(peer, path_id == U32_MAX ? NULL : &ep);
 	if (probe.wire_id)
 		user_probe_note(&probe);
@@ -233,7 +233,6 @@ int kzt_probe_user(struct kzt_peer *peer, u32 path_id, u64 cookie, u32 portid)
 
 static void user_probe_answered(struct kzt_rx *rx, u64 in_re_id)
 {
-	u64 now_us = ktime_get_ns() / 1000;
 	struct user_probe probe = { 0 };
 	unsigned int i;
 
@@ -249,7 +248,7 @@ static void user_probe_answered(struct kzt_rx *rx, u64 in_re_id)
 	mutex_unlock(&user_probes_lock);
 	if (probe.wire_id)
 		kzt_notify_probe(rx->node, probe.portid, rx->peer->address,
-				 probe.path_id, now_us - probe.sent_us,
+				 probe.path_id, rx->at_us - probe.sent_us,
 				 probe.cookie, &rx->from, rx->hops);
 }
 

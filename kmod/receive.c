@@ -59,6 +59,7 @@ void kzt_control_enqueue(struct kzt_node *node, struct sk_buff *skb,
 	ctl = kzt_ctl(skb);
 	ctl->from = *from;
 	ctl->peer = peer;
+	ctl->at_us = kzt_now_us();
 	ctl->authenticated = authenticated;
 	skb_queue_tail(&node->control, skb);
 	queue_work(node->control_wq, &node->control_work);

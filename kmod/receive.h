@@ -24,7 +24,9 @@ void kzt_decrypt_worker(struct work_struct *work);
  */
 struct kzt_ctl {
 	struct kzt_endpoint from;
-	struct kzt_peer *peer;	/* reference held, or NULL: HELLO from a stranger or in suite 0 */
+	/* Reference held, or NULL: HELLO from a stranger or in suite 0 */
+	struct kzt_peer *peer;
+	u64 at_us;		/* when it came */
 	bool authenticated;	/* decrypted, decompressed */
 };
 

@@ -66,6 +66,7 @@ void kzt_encrypt_worker(struct work_struct *work);
 /* --- expected replies (spec 1, 9) -------------------------------------- */
 void kzt_expect_add(struct kzt_node *node, u64 wire_id);
 bool kzt_expect_check(struct kzt_node *node, u64 wire_id);	/* not consumed */
-u64 kzt_expect_age_us(struct kzt_node *node, u64 wire_id);	/* U64_MAX: not expected */
+/* U64_MAX: not expected */
+u64 kzt_expect_age_us(struct kzt_node *node, u64 wire_id, u64 now);
 
 #endif /* KZT_SEND_H */

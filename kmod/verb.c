@@ -203,6 +203,7 @@ static void control_packet(struct kzt_node *node, struct sk_buff *skb)
 		.verb = kzt_packet_verb(skb->data),
 		.hops = kzt_packet_hops(skb->data),
 		.now = kzt_now_ms(),
+		.at_us = ctl->at_us,
 	};
 
 	if (!ctl->authenticated)

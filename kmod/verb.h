@@ -25,6 +25,7 @@ struct netlink_ext_ack;
  * @verb: without flags
  * @hops: 0 is direct
  * @now: kzt_now_ms()
+ * @at_us: kzt_now_us() when it came; handling may start much later
  */
 struct kzt_rx {
 	struct kzt_node *node;
@@ -38,6 +39,7 @@ struct kzt_rx {
 	u8 verb;
 	u8 hops;
 	u64 now;
+	u64 at_us;
 };
 
 /* Handler's result: whether "received" (spec 1, 7.3) follows */
