@@ -214,7 +214,9 @@ out:
  * @path: path
  * @rtt_us: microseconds; 0 counts as 1
  *
- * The smoothing of RFC 6298, which the spec leaves free (3.3 halves).
+ * The smoothing of RFC 6298, which the spec leaves free (3.3 halves).  A much
+ * shorter trip is believed at once: no path is faster than it is, but an answer
+ * may have waited, the first HELLO's for the validation of an identity.
  * Context: any; racing samples may lose one.
  */
 void kzt_path_sample_rtt(struct kzt_path *path, u32 rtt_us)
@@ -222,7 +224,7 @@ void kzt_path_sample_rtt(struct kzt_path *path, u32 rtt_us)
 	u32 old = READ_ONCE(path->rtt_us);
 
 	rtt_us = max_t(u32, rtt_us, 1);
-	if (!old) {
+	if (rtt_us < old / 2 || !old) {
 		WRITE_ONCE(path->rtt_us, rtt_us);
 		WRITE_ONCE(path->jitter_us, rtt_us / 2);
 		return;

@@ -158,8 +158,11 @@ void kzt_path_answered(struct kzt_rx *rx, u64 in_re_id)
 			kzt_path_sample_rtt(path, us);
 	}
 	rcu_read_unlock_bh();
-	if (learned)
-		kzt_notify_peer(rx->peer, false);
+	if (!learned)
+		return;
+	kzt_notify_peer(rx->peer, false);
+	/* What was measured may be the time that a validation took */
+	kzt_echo_send(rx->peer, &rx->from);
 }
 
 /* --- `kzt ping` --------------------------------------------------------------- */

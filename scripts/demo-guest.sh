@@ -55,7 +55,7 @@ step "what kzt says"
 show node "$KZT"
 show node "$KZT" explain "${ADDR[real]}"
 show node ip -s link show kzt0
-show real true
+
 note "the real node's view:"
 real_ask real peers | jq -r '.peers[] |
 	"      \(.address)  \(.version)  \(.role)  \([.paths[].address] | join(" "))"'
