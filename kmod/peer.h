@@ -39,6 +39,7 @@ struct kzt_peer_stats {
  * @is_static: configured by hand, never expires
  * @is_upstream: in the node's set of upstreams; written under config_lock
  * @static_upstream: made an upstream by hand
+ * @was_root: a world made it known
  * @role: enum kzt_role
  * @mark: skb mark of its frames
  * @txq: packets being encrypted, in order
@@ -77,6 +78,7 @@ struct kzt_peer {
 	bool is_static;
 	bool is_upstream;
 	bool static_upstream;
+	bool was_root;
 	u8 role;
 	u32 mark;
 

@@ -222,6 +222,7 @@ static void root_take(struct kzt_node *node, const struct kzt_world_root *root,
 	if (peer->role != KZT_ROLE_PLANET)
 		WRITE_ONCE(peer->role, role);
 	WRITE_ONCE(peer->is_upstream, true);
+	peer->was_root = true;
 	for (i = 0; i < root->n_endpoints; i++)
 		hint_add(peer, &root->ep[i]);
 	kzt_peer_put(peer);
@@ -244,6 +245,28 @@ static void upstreams_clear(struct kzt_node *node)
 		}
 		WRITE_ONCE(peer->role, KZT_ROLE_LEAF);
 		WRITE_ONCE(peer->is_upstream, peer->static_upstream);
+	}
+	rhashtable_walk_stop(&iter);
+	rhashtable_walk_exit(&iter);
+}
+
+/*
+ * Spec 2.15 lets former roots stay until they time out.  Who was never heard
+ * from is forgotten at once: nothing but the old world vouched for it.
+ */
+static void former_roots_forget(struct kzt_node *node)
+{
+	struct rhashtable_iter iter;
+	struct kzt_peer *peer;
+
+	rhashtable_walk_enter(&node->peers, &iter);
+	rhashtable_walk_start(&iter);
+	while ((peer = rhashtable_walk_next(&iter))) {
+		if (IS_ERR(peer) || peer->dead || !peer->was_root ||
+		    peer->is_upstream || peer->is_static ||
+		    READ_ONCE(peer->last_receive))
+			continue;
+		kzt_peer_destroy_locked(peer);
 	}
 	rhashtable_walk_stop(&iter);
 	rhashtable_walk_exit(&iter);
@@ -283,6 +306,7 @@ void kzt_upstreams_rebuild_locked(struct kzt_node *node)
 					  KZT_ROLE_PLANET : KZT_ROLE_MOON);
 		}
 	}
+	former_roots_forget(node);
 	WRITE_ONCE(node->am_upstream, am_upstream);
 	kzt_upstream_elect(node, kzt_now_ms());
 	kzt_notify_node(node, false);
