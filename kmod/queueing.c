@@ -17,6 +17,11 @@
 /* What a CPU does itself within a tick before it calls the others for help */
 #define INLINE_BYTES	32768
 
+/* How long a queue in use stays on its CPU: what that CPU still has of it goes
+ * before what another would have.
+ */
+#define STAY_TICKS	(msecs_to_jiffies(8) + 1)
+
 struct inline_spent {
 	unsigned long tick;
 	unsigned int bytes;
@@ -81,6 +86,22 @@ struct kzt_crypt_ring *kzt_crypt_ring_of(struct work_struct *work)
 	return container_of(work, struct kzt_crypt_worker, work)->ring;
 }
 
+/* Whether what comes in here and now is delivered on this CPU */
+static bool queue_is_here(struct kzt_queue *q)
+{
+	int cpu = smp_processor_id();
+	unsigned long now = jiffies;
+
+	if (READ_ONCE(q->cpu) != cpu) {
+		if (time_before(now, READ_ONCE(q->used) + STAY_TICKS))
+			return false;
+		WRITE_ONCE(q->cpu, cpu);
+	}
+	if (READ_ONCE(q->used) != now)
+		WRITE_ONCE(q->used, now);
+	return true;
+}
+
 /**
  * kzt_queue_inline_ok() - may a packet be handled here and now
  * @q: its peer's queue
@@ -92,7 +113,7 @@ struct kzt_crypt_ring *kzt_crypt_ring_of(struct work_struct *work)
  * Context: BH off.
  * Return: true to encrypt or decrypt at once.
  */
-bool kzt_queue_inline_ok(const struct kzt_queue *q, unsigned int bytes)
+bool kzt_queue_inline_ok(struct kzt_queue *q, unsigned int bytes)
 {
 	unsigned long tick = jiffies;
 
@@ -104,6 +125,8 @@ bool kzt_queue_inline_ok(const struct kzt_queue *q, unsigned int bytes)
 		return false;
 	if (num_online_cpus() == 1)
 		return true;
+	if (!queue_is_here(q))
+		return false;
 	if (__this_cpu_read(inline_spent.tick) != tick) {
 		__this_cpu_write(inline_spent.tick, tick);
 		__this_cpu_write(inline_spent.bytes, 0);
@@ -148,7 +171,7 @@ bool kzt_queue_enqueue(struct kzt_crypt_ring *r, struct kzt_queue *q,
 	KZT_CB(skb)->more = skb->next;
 	spin_lock(&q->list.lock);
 	if (skb_queue_empty(&q->list) && !test_bit(0, &q->draining))
-		WRITE_ONCE(q->cpu, smp_processor_id());
+		queue_is_here(q);
 	__skb_queue_tail(&q->list, skb);
 	/* Under the lock, so that ring order is queue order */
 	if (unlikely(ptr_ring_produce(&r->ring, skb))) {
@@ -197,6 +220,7 @@ static void queue_drain(struct kzt_queue *q)
 			q->deliver(q->peer, skb);
 			kzt_peer_put(q->peer);	/* the packet's */
 		}
+		WRITE_ONCE(q->used, jiffies);
 		clear_bit_unlock(0, &q->draining);
 		smp_mb__after_atomic();
 		/* A packet finished after the last look, its worker saw the bit */
@@ -251,6 +275,7 @@ void kzt_queue_init(struct kzt_queue *q, struct kzt_peer *peer,
 	skb_queue_head_init(&q->list);
 	q->draining = 0;
 	q->cpu = 0;
+	q->used = jiffies - STAY_TICKS;
 	q->peer = peer;
 	q->deliver = deliver;
 	INIT_WORK(&q->drain, queue_drain_work);

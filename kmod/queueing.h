@@ -61,6 +61,7 @@ typedef void (*kzt_deliver_fn)(struct kzt_peer *peer, struct sk_buff *skb);
  * @cpu: where they are delivered: behind the queue stand per-CPU queues
  *	(gro_cells, a device's transmit queues) that would reorder a flow which
  *	moves between CPUs
+ * @used: when it was last, jiffies
  * @peer: owner
  * @deliver: consumes one item (a list); called in order, one CPU at a time
  * @drain: delivers on @cpu; holds a reference to @peer while it is pending
@@ -69,6 +70,7 @@ struct kzt_queue {
 	struct sk_buff_head list;
 	unsigned long draining;
 	int cpu;
+	unsigned long used;
 	struct kzt_peer *peer;
 	kzt_deliver_fn deliver;
 	struct work_struct drain;
@@ -88,7 +90,7 @@ struct kzt_crypt_ring {
 
 void kzt_queue_init(struct kzt_queue *q, struct kzt_peer *peer,
 		    kzt_deliver_fn deliver);
-bool kzt_queue_inline_ok(const struct kzt_queue *q, unsigned int bytes);
+bool kzt_queue_inline_ok(struct kzt_queue *q, unsigned int bytes);
 bool kzt_queue_enqueue(struct kzt_crypt_ring *r, struct kzt_queue *q,
 		       struct sk_buff *skb);
 void kzt_queue_finished(struct kzt_queue *q);
