@@ -43,10 +43,10 @@ load_kzt() {
 	c_setup() {
 		local d=$KZT_IDS
 		OA=10.88.2.1 OB=10.88.2.2
-		A "$KZT" node set identity "$d/a" port 9993 suite "$SUITE" || return
-		B "$KZT" node set identity "$d/b" port 9993 suite "$SUITE" || return
-		A "$KZT" peer add "$(cat "$d/b.pub")" endpoint $UB/9993 || return
-		B "$KZT" peer add "$(cat "$d/a.pub")" endpoint $UA/9993 || return
+		A "$KZT" node set identity "$d/0" port 9993 suite "$SUITE" || return
+		B "$KZT" node set identity "$d/1" port 9993 suite "$SUITE" || return
+		A "$KZT" peer add "$(cat "$d/1.pub")" endpoint $UB/9993 || return
+		B "$KZT" peer add "$(cat "$d/0.pub")" endpoint $UA/9993 || return
 		A "$KZT" network join ff0a000000000001 dev kzt0 || return
 		B "$KZT" network join ff0a000000000001 dev kzt0 || return
 		ip -n "$NSA" addr add $OA/24 dev kzt0

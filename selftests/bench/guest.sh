@@ -5,6 +5,10 @@
 # the machine disturbs all alike.  Prints one RIG line per figure.
 #
 #   guest.sh [CONTENDER...]
+#
+# In the environment: KZT_KO, KZT, KZT_IDS as for the tests, BLAST: the program;
+# ROUNDS, TESTS; SECS_PER_TEST (UDP), TCP_SECS or TCP_BYTES; WINDOW, BATCH: of
+# datagrams in flight and per system call.
 HERE=$(cd "$(dirname "$0")" && pwd)
 STATE=${STATE:-/run/kzt-bench}
 ROUNDS=${ROUNDS:-10}
@@ -25,7 +29,8 @@ finish() {
 }
 trap finish EXIT
 
-for c in ${*:-veth wireguard kzt-salsa kzt-siv}; do
+[ $# -gt 0 ] || set -- veth wireguard kzt-salsa kzt-siv
+for c; do
 	load "$c"
 	c_need || { say "SKIPPED $c: its module does not load"; continue; }
 	usable="$usable $c"
