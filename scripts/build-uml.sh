@@ -17,6 +17,10 @@ configs=("$here/uml/uml.config")
 key=$(cat "${configs[@]}" <(stat -Lc %s "$source") | sha256sum | cut -c1-12)
 dir=$cache/uml-$kind-$key
 src=$cache/uml-src-$(stat -Lc %s "$source")
+# One build at a time: two would write the same objects
+mkdir -p "$cache"
+exec 9>"$cache/build-uml.lock"
+flock 9
 if [ ! -e "$dir/done" ]; then
 	mkdir -p "$dir/obj" "$src"
 	if [ ! -e "$src/.unpacked" ]; then
@@ -29,9 +33,9 @@ if [ ! -e "$dir/done" ]; then
 	cd "$dir/obj"
 	"$src/scripts/kconfig/merge_config.sh" -m -O . .config "${configs[@]}" >/dev/null
 	{
-		make ARCH=um -s olddefconfig
-		make ARCH=um -s -j"$(nproc)" linux modules
-		make ARCH=um -s modules_install INSTALL_MOD_PATH="$dir/mods"
+		make ARCH=um -s olddefconfig &&
+			make ARCH=um -s -j"$(nproc)" linux modules &&
+			make ARCH=um -s modules_install INSTALL_MOD_PATH="$dir/mods"
 	} >"$dir/build.log" 2>&1 || { tail -n 20 "$dir/build.log" >&2; exit 1; }
 	touch "$dir/done"
 fi
