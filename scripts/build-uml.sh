@@ -19,8 +19,10 @@ dir=$cache/uml-$kind-$key
 src=$cache/uml-src-$(stat -Lc %s "$source")
 # One build at a time: two would write the same objects
 mkdir -p "$cache"
-exec 9>"$cache/build-uml.lock"
-flock 9
+if [ ! -e "$dir/done" ]; then
+	exec 9>"$cache/build-uml.lock"
+	flock 9
+fi
 if [ ! -e "$dir/done" ]; then
 	mkdir -p "$dir/obj" "$src"
 	if [ ! -e "$src/.unpacked" ]; then
