@@ -237,7 +237,7 @@ tidy() {
 # The namespaces go, and with them every object of the module: then the plan
 done_testing() {
 	tidy
-	if until_ok 20 no_objects; then
+	if until_ok 120 no_objects; then
 		ok "no object is left behind"
 	else
 		not_ok "no object is left behind"
