@@ -1,0 +1,444 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Multipath policies: pure functions from samples of a peer's paths, the
+ * configuration and the policy's memory to a plan that the datapath reads.
+ *
+ * The slow path fills an array of struct kzt_policy_sample, calls
+ * kzt_policy_plan(), and publishes the plan.  The datapath only looks into the
+ * plan's table (kzt_plan_leg()) and, in broadcast, at its mask of copies.
+ * Nothing here allocates, prints, sleeps or reads a clock, and the same input
+ * gives the same plan.
+ */
+#ifndef KZT_POLICY_H
+#define KZT_POLICY_H
+
+#include "quality.h"
+
+#define KZT_POLICY_LEGS		16	/* KZT_PATHS_MAX */
+#define KZT_POLICY_LINKS	8	/* links with settings of their own */
+#define KZT_PLAN_BUCKETS	256
+#define KZT_LEG_NONE		0xff
+
+#define KZT_FAILOVER_MS		5000	/* spec 3.20.2 */
+#define KZT_FAILOVER_MIN_MS	100
+#define KZT_FAILOVER_MAX_MS	600000
+#define KZT_POLICY_DELAY_MAX_MS	600000
+#define KZT_DWELL_MS		15000	/* spec: bond optimise interval */
+#define KZT_HYSTERESIS_PPM	100000	/* spec 3.20.11: 0.10 */
+#define KZT_PACKETS_PER_LINK	64
+#define KZT_BALANCE_WINDOW	128	/* choices compared with the shares */
+#define KZT_BALANCED_PPM	800000	/* spec 3.9.3 */
+
+/**
+ * enum kzt_policy_mode - how a peer's paths are used
+ * @KZT_POLICY_NONE: the best path carries everything (spec 3.9.1)
+ * @KZT_POLICY_RANDOM: a path drawn for each packet, all alike (3.9.2)
+ * @KZT_POLICY_PROPORTIONAL: drawn in proportion to computed quality (3.9.3)
+ * @KZT_POLICY_MANUAL: flows in proportion to the weights given (3.9.4)
+ * @KZT_POLICY_ACTIVE_BACKUP: one path, others stand by (3.20.11)
+ * @KZT_POLICY_BROADCAST: every packet on every path (3.20.7)
+ * @KZT_POLICY_BALANCE_RR: runs of packets in turn (3.20.7)
+ * @KZT_POLICY_BALANCE_XOR: flows evenly by hash (3.20.7)
+ * @KZT_POLICY_BALANCE_AWARE: flows by capacity and quality, bad paths avoided
+ *	(3.20.8)
+ * @KZT_POLICY_MODES: how many
+ */
+enum kzt_policy_mode {
+	KZT_POLICY_NONE,
+	KZT_POLICY_RANDOM,
+	KZT_POLICY_PROPORTIONAL,
+	KZT_POLICY_MANUAL,
+	KZT_POLICY_ACTIVE_BACKUP,
+	KZT_POLICY_BROADCAST,
+	KZT_POLICY_BALANCE_RR,
+	KZT_POLICY_BALANCE_XOR,
+	KZT_POLICY_BALANCE_AWARE,
+	KZT_POLICY_MODES,
+};
+
+/**
+ * enum kzt_policy_reselect - when active-backup leaves a path that works
+ * @KZT_RESELECT_ALWAYS: to a primary link whenever one is usable (fail-back)
+ * @KZT_RESELECT_BETTER: to a primary link that is no worse than the active one
+ * @KZT_RESELECT_FAILURE: never (no fail-back)
+ * @KZT_RESELECT_OPTIMIZE: to whatever is better by the hysteresis, primary or
+ *	not, once the dwell time is over
+ * @KZT_RESELECTS: how many
+ */
+enum kzt_policy_reselect {
+	KZT_RESELECT_ALWAYS,
+	KZT_RESELECT_BETTER,
+	KZT_RESELECT_FAILURE,
+	KZT_RESELECT_OPTIMIZE,
+	KZT_RESELECTS,
+};
+
+/**
+ * enum kzt_link_ipver - which IP version a link's paths should have (3.20.2)
+ * @KZT_IPVER_ANY: either, both at once
+ * @KZT_IPVER_4: IPv4 only
+ * @KZT_IPVER_6: IPv6 only
+ * @KZT_IPVER_46: IPv4, IPv6 only while there is no IPv4
+ * @KZT_IPVER_64: the reverse
+ * @KZT_IPVERS: how many
+ */
+enum kzt_link_ipver {
+	KZT_IPVER_ANY,
+	KZT_IPVER_4,
+	KZT_IPVER_6,
+	KZT_IPVER_46,
+	KZT_IPVER_64,
+	KZT_IPVERS,
+};
+
+/**
+ * enum kzt_policy_draw - how the datapath turns a packet into a bucket
+ * @KZT_DRAW_FLOW: by the hash of the inner flow
+ * @KZT_DRAW_PACKET: by a random number for each packet
+ * @KZT_DRAW_TURN: by the number of the packet, in runs
+ */
+enum kzt_policy_draw {
+	KZT_DRAW_FLOW,
+	KZT_DRAW_PACKET,
+	KZT_DRAW_TURN,
+};
+
+/**
+ * enum kzt_leg_why - why a leg has the share that it has
+ * @KZT_WHY_BEST: it is the best and carries all
+ * @KZT_WHY_SHARE: it carries its share
+ * @KZT_WHY_COPY: it carries a copy of every packet
+ * @KZT_WHY_ACTIVE: it is the active leg
+ * @KZT_WHY_PINNED: the administrator pinned it
+ * @KZT_WHY_LAST: nothing better is left
+ * @KZT_WHY_WORSE: another is better
+ * @KZT_WHY_STANDBY: it stands by for the active leg
+ * @KZT_WHY_SPARE: its link is a spare and not needed
+ * @KZT_WHY_OTHER_PINNED: another leg is pinned
+ * @KZT_WHY_WEIGHT: its weight, or its quality, is zero
+ * @KZT_WHY_AVOIDED: it exceeds a quality limit
+ * @KZT_WHY_UP_DELAY: it came back less than the up delay ago
+ * @KZT_WHY_CAPPED: more legs of its scope or family than the caps allow
+ * @KZT_WHY_FAMILY: its link prefers the other IP version
+ * @KZT_WHY_LINK: its interface is not one of the policy's links
+ * @KZT_WHY_SILENT: nothing was heard for the fail-over interval
+ * @KZT_WHY_DOWN: its interface or address is gone
+ * @KZT_WHY_EXPIRED: nothing authentic was heard until the path expired
+ * @KZT_WHY_DENIED: the administrator denied it
+ * @KZT_WHYS: how many
+ */
+enum kzt_leg_why {
+	KZT_WHY_BEST,
+	KZT_WHY_SHARE,
+	KZT_WHY_COPY,
+	KZT_WHY_ACTIVE,
+	KZT_WHY_PINNED,
+	KZT_WHY_LAST,
+	KZT_WHY_WORSE,
+	KZT_WHY_STANDBY,
+	KZT_WHY_SPARE,
+	KZT_WHY_OTHER_PINNED,
+	KZT_WHY_WEIGHT,
+	KZT_WHY_AVOIDED,
+	KZT_WHY_UP_DELAY,
+	KZT_WHY_CAPPED,
+	KZT_WHY_FAMILY,
+	KZT_WHY_LINK,
+	KZT_WHY_SILENT,
+	KZT_WHY_DOWN,
+	KZT_WHY_EXPIRED,
+	KZT_WHY_DENIED,
+	KZT_WHYS,
+};
+
+/**
+ * enum kzt_policy_inert - why a policy cannot do what it is for
+ * @KZT_INERT_NOT: it can
+ * @KZT_INERT_NO_LEG: the peer has no path that may be used
+ * @KZT_INERT_ONE_LEG: it has one, and no other is known
+ * @KZT_INERT_LINK: one of the links has no path; @link of the plan says which
+ * @KZT_INERT_UPSTREAM: the peer is a root; its paths are never shared out
+ * @KZT_INERTS: how many
+ *
+ * While inert the best leg carries everything, as with KZT_POLICY_NONE.
+ */
+enum kzt_policy_inert {
+	KZT_INERT_NOT,
+	KZT_INERT_NO_LEG,
+	KZT_INERT_ONE_LEG,
+	KZT_INERT_LINK,
+	KZT_INERT_UPSTREAM,
+	KZT_INERTS,
+};
+
+/* Events of a plan; leg events say which in the masks beside */
+#define KZT_EV_ACTIVE		BIT(0)	/* another leg is active: from, active */
+#define KZT_EV_LEG_UP		BIT(1)	/* legs became usable: up */
+#define KZT_EV_LEG_DOWN		BIT(2)	/* legs ceased to be: down */
+#define KZT_EV_BALANCED		BIT(3)	/* traffic agrees with the shares */
+#define KZT_EV_IMBALANCED	BIT(4)	/* it no longer does */
+#define KZT_EV_REDUNDANT	BIT(5)	/* legs on two or more links work */
+#define KZT_EV_NOT_REDUNDANT	BIT(6)	/* no longer */
+#define KZT_EV_IN_FORCE		BIT(7)	/* the policy is no longer inert */
+#define KZT_EV_INERT		BIT(8)	/* it is now; see why_inert, link */
+#define KZT_EV_AVOID		BIT(9)	/* the set of avoided legs changed */
+#define KZT_EV_SHARES		BIT(10)	/* the table changed */
+
+/**
+ * struct kzt_policy_link - settings of one of the policy's links
+ * @ifindex: the interface; 0 while there is none of that name
+ * @primary: not a spare
+ * @ipver: enum kzt_link_ipver
+ * @weight: share in manual mode, against the others; 0 carries nothing
+ * @capacity: any unit, the same for all links; 0 for not given
+ * @failover_to: interface that takes over when this fails; 0 for none
+ */
+struct kzt_policy_link {
+	u32 ifindex;
+	bool primary;
+	u8 ipver;
+	u32 weight;
+	u32 capacity;
+	u32 failover_to;
+};
+
+/**
+ * struct kzt_policy_conf - a policy as configured
+ * @mode: enum kzt_policy_mode
+ * @reselect: enum kzt_policy_reselect; "failback off" is KZT_RESELECT_FAILURE
+ * @per_flow: random and proportional draw for each flow, not each packet
+ * @upstream: the peer is a root: inert
+ * @failover_ms: silence after which a leg counts as dead
+ * @up_delay_ms: a leg that came back carries nothing for as long
+ * @down_delay_ms: a silent leg (not one whose interface is gone) is kept for
+ *	as long beyond the fail-over interval
+ * @dwell_ms: least time between two changes that no failure forces
+ * @hysteresis_ppm: least advantage that such a change must have
+ * @packets_per_link: length of a run in balance-rr; 0 is as 1
+ * @max_legs: legs in use at once; 0 for no limit
+ * @scope_max: the same for each scope (spec 3.2.1); 0 for no limit
+ * @family_max: the same for IPv4 and IPv6
+ * @limits: quality limits and weights
+ * @n_links: links with settings; 0 uses every interface, each a primary of
+ *	weight 1
+ * @link: those; a path whose interface is not among them is not used
+ *
+ * kzt_policy_conf_init() gives the defaults, kzt_policy_conf_check() says what
+ * is out of range.
+ */
+struct kzt_policy_conf {
+	u8 mode;
+	u8 reselect;
+	bool per_flow;
+	bool upstream;
+	u32 failover_ms;
+	u32 up_delay_ms;
+	u32 down_delay_ms;
+	u32 dwell_ms;
+	u32 hysteresis_ppm;
+	u32 packets_per_link;
+	u8 max_legs;
+	u8 scope_max[KZT_QUALITY_SCOPES];
+	u8 family_max[2];
+	struct kzt_quality_limits limits;
+	u8 n_links;
+	struct kzt_policy_link link[KZT_POLICY_LINKS];
+};
+
+/**
+ * struct kzt_policy_sample - one of the peer's paths, now
+ * @id: the path's number; stable while it lives and not used again soon
+ * @ifindex: interface it leaves by; 0 for unknown
+ * @v6: remote is IPv6
+ * @scope: scope of the remote address
+ * @down: interface without carrier or gone, or local address gone
+ * @expired: spec 3.4 (243 s)
+ * @pinned: by the administrator
+ * @denied: by the administrator; never used
+ * @priority: spec 3.4 "slot"; 0 is as 1
+ * @age_ms: since the last authentic packet
+ * @rtt_us: smoothed round trip; 0 for unknown
+ * @jitter_us: its deviation
+ * @loss_ppm: lost packets
+ * @error_ppm: damaged packets
+ * @throughput_bps: measured passively; 0 for unknown
+ * @speed: speed of the device in Mbit/s, its capacity where the link has none
+ *	given; 0 for unknown
+ * @tx_packets: data packets sent over it so far; for the balance window
+ */
+struct kzt_policy_sample {
+	u32 id;
+	u32 ifindex;
+	bool v6;
+	u8 scope;
+	bool down;
+	bool expired;
+	bool pinned;
+	bool denied;
+	u16 priority;
+	u64 age_ms;
+	u32 rtt_us;
+	u32 jitter_us;
+	u32 loss_ppm;
+	u32 error_ppm;
+	u64 throughput_bps;
+	u32 speed;
+	u64 tx_packets;
+};
+
+/**
+ * struct kzt_policy_leg - what a policy remembers of a leg
+ * @id: of the path
+ * @up_ms: when it was last found alive after having been dead or unknown
+ * @avoid_ms: when @avoid last changed
+ * @alive: heard within the fail-over interval
+ * @eligible: usable by all rules
+ * @used: it carried something in the last plan
+ * @avoid: it exceeds a limit
+ * @share_ppm: its share in the last plan
+ * @tx_packets: as in the last sample
+ * @sent: packets since the balance window began
+ */
+struct kzt_policy_leg {
+	u32 id;
+	u64 up_ms;
+	u64 avoid_ms;
+	bool alive;
+	bool eligible;
+	bool used;
+	bool avoid;
+	u32 share_ppm;
+	u64 tx_packets;
+	u32 sent;
+};
+
+/**
+ * struct kzt_policy_state - a policy's memory for one peer
+ * @n: legs in @leg, in the order of the last samples
+ * @active: index of the active leg, or KZT_LEG_NONE
+ * @mode: mode of the last plan
+ * @started: there was a plan before
+ * @balanced: traffic agreed with the shares
+ * @redundant: legs on two links or more were alive
+ * @why_inert: of the last plan
+ * @changed_ms: last change of the active leg or of the shares
+ * @leg: legs
+ * @bucket: the table of the last plan; indices into @leg
+ *
+ * All zeros to begin with; owned by one peer and guarded by its lock.
+ */
+struct kzt_policy_state {
+	u8 n;
+	u8 active;
+	u8 mode;
+	bool started;
+	bool balanced;
+	bool redundant;
+	u8 why_inert;
+	u64 changed_ms;
+	struct kzt_policy_leg leg[KZT_POLICY_LEGS];
+	u8 bucket[KZT_PLAN_BUCKETS];
+};
+
+/**
+ * struct kzt_policy_plan - what the datapath does until the next plan
+ * @n: legs, as many as samples
+ * @active: the leg that carries everything or, in the sharing modes, most;
+ *	KZT_LEG_NONE if there is no usable leg: use a relay
+ * @from: with KZT_EV_ACTIVE, the id of the path that was active; else 0
+ * @draw: enum kzt_policy_draw
+ * @wheel: buckets in use; smaller than the table only with KZT_DRAW_TURN
+ * @run: packets of a run with KZT_DRAW_TURN
+ * @copies: broadcast: bit for each leg that gets a copy; else 0
+ * @used: bit for each leg that carries something
+ * @eligible: bit for each leg that could
+ * @up: with KZT_EV_LEG_UP, which
+ * @down: with KZT_EV_LEG_DOWN, which (those still among the samples)
+ * @events: KZT_EV_*
+ * @why_inert: enum kzt_policy_inert
+ * @link: with KZT_INERT_LINK, index into conf->link of what is missing
+ * @redundant: legs on two or more links are alive
+ * @balanced: traffic agreed with the shares
+ * @due_ms: time at which the next plan is due if nothing else happens (a leg
+ *	would be silent for too long, a delay would be over); U64_MAX for never
+ * @share_ppm: share wanted for each leg; all together KZT_PPM, or 0 if none
+ * @why: enum kzt_leg_why for each leg
+ * @bucket: leg for each bucket; KZT_LEG_NONE everywhere if @active is
+ */
+struct kzt_policy_plan {
+	u8 n;
+	u8 active;
+	u8 draw;
+	u16 wheel;
+	u32 from;
+	u32 run;
+	u32 copies;
+	u32 used;
+	u32 eligible;
+	u32 up;
+	u32 down;
+	u32 events;
+	u8 why_inert;
+	u8 link;
+	bool redundant;
+	bool balanced;
+	u64 due_ms;
+	u32 share_ppm[KZT_POLICY_LEGS];
+	u8 why[KZT_POLICY_LEGS];
+	u8 bucket[KZT_PLAN_BUCKETS];
+};
+
+/**
+ * kzt_plan_bucket() - where a packet falls
+ * @plan: plan
+ * @hash: inner flow hash; must be the same for both directions only if the
+ *	caller wants that
+ * @count: number of the packet to this peer, for KZT_DRAW_TURN
+ * @rnd: any random number, for KZT_DRAW_PACKET
+ *
+ * Return: index into plan->bucket.
+ */
+static inline unsigned int kzt_plan_bucket(const struct kzt_policy_plan *plan,
+					   u32 hash, u32 count, u32 rnd)
+{
+	switch (plan->draw) {
+	case KZT_DRAW_PACKET:
+		return rnd % KZT_PLAN_BUCKETS;
+	case KZT_DRAW_TURN:
+		return count / plan->run % plan->wheel;
+	}
+	return hash % KZT_PLAN_BUCKETS;
+}
+
+/**
+ * kzt_plan_leg() - the leg that carries a packet
+ * @plan: plan
+ * @hash: inner flow hash
+ * @count: number of the packet to this peer
+ * @rnd: any random number
+ *
+ * Return: index of the leg, or KZT_LEG_NONE.
+ */
+static inline u8 kzt_plan_leg(const struct kzt_policy_plan *plan, u32 hash,
+			      u32 count, u32 rnd)
+{
+	return plan->bucket[kzt_plan_bucket(plan, hash, count, rnd)];
+}
+
+void kzt_policy_conf_init(struct kzt_policy_conf *conf, u8 mode);
+const char *kzt_policy_conf_check(const struct kzt_policy_conf *conf);
+void kzt_policy_plan(const struct kzt_policy_conf *conf,
+		     const struct kzt_policy_sample *s, unsigned int n,
+		     struct kzt_policy_state *state, u64 now_ms,
+		     struct kzt_policy_plan *plan);
+
+const char *kzt_policy_name(unsigned int mode);
+int kzt_policy_mode_by_name(const char *name);
+const char *kzt_policy_reselect_name(unsigned int reselect);
+int kzt_policy_reselect_by_name(const char *name);
+const char *kzt_policy_ipver_name(unsigned int ipver);
+int kzt_policy_ipver_by_name(const char *name);
+const char *kzt_leg_why_text(unsigned int why);
+const char *kzt_policy_inert_text(unsigned int why);
+
+#endif /* KZT_POLICY_H */
