@@ -156,7 +156,8 @@ enum kzt_leg_why {
  * @KZT_INERT_NOT: it can
  * @KZT_INERT_NO_LEG: the peer has no path that may be used
  * @KZT_INERT_ONE_LEG: it has one, and no other is known
- * @KZT_INERT_LINK: one of the links has no path; @link of the plan says which
+ * @KZT_INERT_LINK: the same, and links of the policy have no path: @missing of
+ *	the plan says which
  * @KZT_INERT_UPSTREAM: the peer is a root; its paths are never shared out
  * @KZT_INERTS: how many
  *
@@ -180,7 +181,7 @@ enum kzt_policy_inert {
 #define KZT_EV_REDUNDANT	BIT(5)	/* legs on two or more links work */
 #define KZT_EV_NOT_REDUNDANT	BIT(6)	/* no longer */
 #define KZT_EV_IN_FORCE		BIT(7)	/* the policy is no longer inert */
-#define KZT_EV_INERT		BIT(8)	/* it is now; see why_inert, link */
+#define KZT_EV_INERT		BIT(8)	/* it is now; see why_inert, missing */
 #define KZT_EV_AVOID		BIT(9)	/* the set of avoided legs changed */
 #define KZT_EV_SHARES		BIT(10)	/* the table changed */
 
@@ -289,10 +290,11 @@ struct kzt_policy_sample {
 /**
  * struct kzt_policy_leg - what a policy remembers of a leg
  * @id: of the path
- * @up_ms: when it was last found alive after having been dead or unknown
+ * @up_ms: when it came back after having been dead; 0 if it never was
  * @avoid_ms: when @avoid last changed
- * @alive: heard within the fail-over interval
- * @eligible: usable by all rules
+ * @seen: it was alive before
+ * @alive: heard within the fail-over interval, delays considered
+ * @eligible: usable by all rules but those that weigh it against others
  * @used: it carried something in the last plan
  * @avoid: it exceeds a limit
  * @share_ppm: its share in the last plan
@@ -303,6 +305,7 @@ struct kzt_policy_leg {
 	u32 id;
 	u64 up_ms;
 	u64 avoid_ms;
+	bool seen;
 	bool alive;
 	bool eligible;
 	bool used;
@@ -316,6 +319,8 @@ struct kzt_policy_leg {
  * struct kzt_policy_state - a policy's memory for one peer
  * @n: legs in @leg, in the order of the last samples
  * @active: index of the active leg, or KZT_LEG_NONE
+ * @active_id: id of its path, also when that is gone
+ * @active_link: its interface
  * @mode: mode of the last plan
  * @started: there was a plan before
  * @balanced: traffic agreed with the shares
@@ -330,6 +335,8 @@ struct kzt_policy_leg {
 struct kzt_policy_state {
 	u8 n;
 	u8 active;
+	u32 active_id;
+	u32 active_link;
 	u8 mode;
 	bool started;
 	bool balanced;
@@ -345,6 +352,8 @@ struct kzt_policy_state {
  * @n: legs, as many as samples
  * @active: the leg that carries everything or, in the sharing modes, most;
  *	KZT_LEG_NONE if there is no usable leg: use a relay
+ * @last: the leg to try when there is no relay either: the best of those that
+ *	have expired; else KZT_LEG_NONE
  * @from: with KZT_EV_ACTIVE, the id of the path that was active; else 0
  * @draw: enum kzt_policy_draw
  * @wheel: buckets in use; smaller than the table only with KZT_DRAW_TURN
@@ -356,7 +365,7 @@ struct kzt_policy_state {
  * @down: with KZT_EV_LEG_DOWN, which (those still among the samples)
  * @events: KZT_EV_*
  * @why_inert: enum kzt_policy_inert
- * @link: with KZT_INERT_LINK, index into conf->link of what is missing
+ * @missing: bit for each of conf->link without a path, inert or not
  * @redundant: legs on two or more links are alive
  * @balanced: traffic agreed with the shares
  * @due_ms: time at which the next plan is due if nothing else happens (a leg
@@ -368,6 +377,7 @@ struct kzt_policy_state {
 struct kzt_policy_plan {
 	u8 n;
 	u8 active;
+	u8 last;
 	u8 draw;
 	u16 wheel;
 	u32 from;
@@ -379,7 +389,7 @@ struct kzt_policy_plan {
 	u32 down;
 	u32 events;
 	u8 why_inert;
-	u8 link;
+	u8 missing;
 	bool redundant;
 	bool balanced;
 	u64 due_ms;

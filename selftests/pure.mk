@@ -7,7 +7,9 @@ include $(KMOD)/proto/objs.mk
 include $(KMOD)/crypto/objs.mk
 
 pure-objs := $(sort $(kzt-proto-y) $(kzt-crypto-y) \
-	filter.o filter_match.o proto/rules.o proto/netaddr.o)
+	filter.o filter_match.o proto/rules.o proto/netaddr.o \
+	quality.o policy.o policy_judge.o policy_name.o policy_share.o \
+	policy_single.o)
 # Only C: for tools that cannot see through assembler
 pure-c-objs := $(sort $(filter-out %-x86_64.o %-avx2.o %-sse2.o,$(pure-objs)))
 PURE_CFLAGS := -std=gnu11 -Wall -Wextra -Wno-unused-parameter \

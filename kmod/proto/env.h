@@ -17,6 +17,7 @@
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/limits.h>
+#include <linux/math64.h>
 #include <linux/minmax.h>
 #include <linux/stddef.h>
 #include <linux/string.h>
@@ -159,6 +160,16 @@ static inline void put_unaligned_le64(u64 v, void *p)
 {
 	v = htole64(v);
 	memcpy(p, &v, sizeof(v));
+}
+
+static inline u64 div_u64(u64 a, u32 b)
+{
+	return a / b;
+}
+
+static inline u64 div64_u64(u64 a, u64 b)
+{
+	return a / b;
 }
 
 static inline u32 rol32(u32 v, unsigned int n)
