@@ -217,10 +217,13 @@ static void plan_active(struct policy_job *job)
 	struct kzt_policy_state *st = job->st;
 	bool single = plan->active == KZT_LEG_NONE ||
 		      plan->share_ppm[plan->active] == KZT_PPM;
-	u32 id = 0;
+	u32 id = KZT_PATH_ID_NONE, link = 0;
 
-	if (plan->active != KZT_LEG_NONE)
+	if (plan->active != KZT_LEG_NONE) {
 		id = job->s[plan->active].id;
+		link = job->s[plan->active].ifindex;
+	}
+	plan->from = KZT_PATH_ID_NONE;
 	if (single && (plan->active != st->active || id != st->active_id)) {
 		plan->events |= KZT_EV_ACTIVE;
 		plan->from = st->active_id;
@@ -228,7 +231,7 @@ static void plan_active(struct policy_job *job)
 	}
 	st->active = plan->active;
 	st->active_id = id;
-	st->active_link = id ? job->s[plan->active].ifindex : 0;
+	st->active_link = link;
 }
 
 /* What is left when neither a path nor a relay is: the best expired one */

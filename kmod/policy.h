@@ -18,6 +18,7 @@
 #define KZT_POLICY_LINKS	8	/* links with settings of their own */
 #define KZT_PLAN_BUCKETS	256
 #define KZT_LEG_NONE		0xff
+#define KZT_PATH_ID_NONE	U32_MAX
 
 #define KZT_FAILOVER_MS		5000	/* spec 3.20.2 */
 #define KZT_FAILOVER_MIN_MS	100
@@ -319,7 +320,7 @@ struct kzt_policy_leg {
  * struct kzt_policy_state - a policy's memory for one peer
  * @n: legs in @leg, in the order of the last samples
  * @active: index of the active leg, or KZT_LEG_NONE
- * @active_id: id of its path, also when that is gone
+ * @active_id: id of its path, also when that is gone; KZT_PATH_ID_NONE
  * @active_link: its interface
  * @mode: mode of the last plan
  * @started: there was a plan before
@@ -354,7 +355,8 @@ struct kzt_policy_state {
  *	KZT_LEG_NONE if there is no usable leg: use a relay
  * @last: the leg to try when there is no relay either: the best of those that
  *	have expired; else KZT_LEG_NONE
- * @from: with KZT_EV_ACTIVE, the id of the path that was active; else 0
+ * @from: with KZT_EV_ACTIVE, the id of the path that was active, or
+ *	KZT_PATH_ID_NONE
  * @draw: enum kzt_policy_draw
  * @wheel: buckets in use; smaller than the table only with KZT_DRAW_TURN
  * @run: packets of a run with KZT_DRAW_TURN

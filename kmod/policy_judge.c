@@ -39,8 +39,10 @@ void policy_match(struct policy_job *job)
 		st->changed_ms = 0;
 		st->balanced = false;
 	}
-	if (!st->started)
+	if (!st->started) {
 		st->active = KZT_LEG_NONE;
+		st->active_id = KZT_PATH_ID_NONE;
+	}
 	memory_places(job, old_of);
 	memset(new_of, KZT_LEG_NONE, sizeof(new_of));
 	memcpy(old, st->leg, sizeof(old));

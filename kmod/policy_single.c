@@ -75,11 +75,15 @@ u8 policy_best(struct policy_job *job)
 	return active;
 }
 
-/* The better of two legs: by link, by IP version, by quality; else the first */
+/*
+ * The better of two legs: by link, by IP version, by quality; else the first.
+ * "optimize" looks at links only when it begins.
+ */
 static u8 backup_better(const struct policy_job *job, const u32 *quality,
 			u8 a, u8 b)
 {
-	bool ranked = job->conf->reselect != KZT_RESELECT_OPTIMIZE;
+	bool ranked = job->conf->reselect != KZT_RESELECT_OPTIMIZE ||
+		      job->st->active_id == KZT_PATH_ID_NONE;
 
 	if (a == KZT_LEG_NONE)
 		return b;
