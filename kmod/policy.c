@@ -24,6 +24,34 @@ static void want_equal(struct policy_job *job, u32 *ppm)
 	kzt_quality_shares(q, job->n, ppm);
 }
 
+/**
+ * policy_dwelt() - is it time for a change that no failure forces?
+ * @job: job
+ * @wish: the measures speak for one now
+ *
+ * Call it once for each plan, or not at all.
+ *
+ * Return: true if they have long enough, and the last change is long enough
+ * ago.
+ */
+bool policy_dwelt(struct policy_job *job, bool wish)
+{
+	struct kzt_policy_state *st = job->st;
+	u64 when;
+
+	if (!wish)
+		return false;
+	job->wish = true;
+	if (!st->wish)
+		st->wish_ms = job->now;
+	when = max(st->changed_ms + job->conf->dwell_ms,
+		   st->wish_ms + job->conf->dwell_ms / 3);
+	if (job->now >= when)
+		return true;
+	policy_due(job, when);
+	return false;
+}
+
 static bool want_any(const struct policy_job *job, const u32 *ppm)
 {
 	unsigned int i;
@@ -296,6 +324,7 @@ void kzt_policy_plan(const struct kzt_policy_conf *conf,
 	plan_last(&job);
 	for (i = 0; i < job.n; i++)
 		state->leg[i].used = plan->used & BIT(i);
+	state->wish = job.wish;
 	state->mode = conf->mode;
 	state->started = true;
 }

@@ -214,7 +214,8 @@ struct kzt_policy_link {
  * @up_delay_ms: a leg that came back carries nothing for as long
  * @down_delay_ms: a silent leg (not one whose interface is gone) is kept for
  *	as long beyond the fail-over interval
- * @dwell_ms: least time between two changes that no failure forces
+ * @dwell_ms: least time between two changes that no failure forces; the
+ *	advantage must also last for a third of it
  * @hysteresis_ppm: least advantage that such a change must have
  * @packets_per_link: length of a run in balance-rr; 0 is as 1
  * @max_legs: legs in use at once; 0 for no limit
@@ -261,7 +262,7 @@ struct kzt_policy_conf {
  * @age_ms: since the last authentic packet
  * @rtt_us: smoothed round trip; 0 for unknown
  * @jitter_us: its deviation
- * @loss_ppm: lost packets
+ * @loss_ppm: lost packets, not counting the time that it was dead
  * @error_ppm: damaged packets
  * @throughput_bps: measured passively; 0 for unknown
  * @speed: speed of the device in Mbit/s, its capacity where the link has none
@@ -328,6 +329,8 @@ struct kzt_policy_leg {
  * @redundant: legs on two links or more were alive
  * @why_inert: of the last plan
  * @changed_ms: last change of the active leg or of the shares
+ * @wish_ms: since when a change is wished for that the dwell time holds back
+ * @wish: there is one
  * @leg: legs
  * @bucket: the table of the last plan; indices into @leg
  *
@@ -344,6 +347,8 @@ struct kzt_policy_state {
 	bool redundant;
 	u8 why_inert;
 	u64 changed_ms;
+	u64 wish_ms;
+	bool wish;
 	struct kzt_policy_leg leg[KZT_POLICY_LEGS];
 	u8 bucket[KZT_PLAN_BUCKETS];
 };

@@ -16,6 +16,7 @@
  * @known: legs that the policy could use if they were alive
  * @usable: those that are
  * @pick: those that the mode chooses from
+ * @wish: a change is wished for
  * @link: index into conf->link for each leg; KZT_LEG_NONE without links
  */
 struct policy_job {
@@ -28,6 +29,7 @@ struct policy_job {
 	u32 known;
 	u32 usable;
 	u32 pick;
+	bool wish;
 	u8 link[KZT_POLICY_LEGS];
 };
 
@@ -50,6 +52,9 @@ static inline void policy_due(struct policy_job *job, u64 when)
 {
 	job->plan->due_ms = min(job->plan->due_ms, when);
 }
+
+/* policy.c */
+bool policy_dwelt(struct policy_job *job, bool wish);
 
 /* policy_judge.c */
 void policy_match(struct policy_job *job);

@@ -179,8 +179,7 @@ static void share_publish(struct policy_job *job, const u32 *ppm, bool rebalance
 void policy_share(struct policy_job *job, const u32 *want, bool noisy)
 {
 	u32 ppm[KZT_POLICY_LEGS];
-	bool gained, lost, moved, rebalance = true;
-	u64 over = job->st->changed_ms + job->conf->dwell_ms;
+	bool gained, lost, rebalance = true;
 
 	memcpy(ppm, want, sizeof(ppm));
 	share_members(job, want, &gained, &lost);
@@ -189,13 +188,9 @@ void policy_share(struct policy_job *job, const u32 *want, bool noisy)
 		if (noisy)
 			share_survivors(job, want, ppm);
 	} else if (noisy && !gained) {
-		moved = share_moved(job, want);
-		if (moved && job->now < over)
-			policy_due(job, over);
-		if (!moved || job->now < over) {
+		rebalance = policy_dwelt(job, share_moved(job, want));
+		if (!rebalance)
 			share_survivors(job, want, ppm);
-			rebalance = false;
-		}
 	}
 	share_publish(job, ppm, rebalance);
 }

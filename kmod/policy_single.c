@@ -49,7 +49,6 @@ u8 policy_best(struct policy_job *job)
 {
 	u8 active = job->st->active, best = KZT_LEG_NONE;
 	u64 least = U64_MAX, q;
-	u64 over = job->st->changed_ms + job->conf->dwell_ms;
 	unsigned int i;
 
 	for (i = 0; i < job->n; i++) {
@@ -67,12 +66,7 @@ u8 policy_best(struct policy_job *job)
 	q = policy_number(job, active);
 	if (least <= div_u64(q, BEST_AT_ONCE))
 		return best;
-	if (!clearly_less(job, least, q))
-		return active;
-	if (job->now >= over)
-		return best;
-	policy_due(job, over);
-	return active;
+	return policy_dwelt(job, clearly_less(job, least, q)) ? best : active;
 }
 
 /*
@@ -129,7 +123,6 @@ static bool backup_reselect(struct policy_job *job, const u32 *quality,
 {
 	u64 gain = div_u64((u64)quality[active] * job->conf->hysteresis_ppm,
 			   KZT_PPM);
-	u64 over = job->st->changed_ms + job->conf->dwell_ms;
 	bool to_primary = policy_primary(job, best) && !policy_primary(job, active);
 
 	if (best == active)
@@ -140,12 +133,9 @@ static bool backup_reselect(struct policy_job *job, const u32 *quality,
 	case KZT_RESELECT_BETTER:
 		return to_primary && quality[best] + gain >= quality[active];
 	case KZT_RESELECT_OPTIMIZE:
-		if (quality[best] <= quality[active] + gain &&
-		    policy_preferred(job, best) == policy_preferred(job, active))
-			return false;
-		if (job->now >= over)
-			return true;
-		policy_due(job, over);
+		return policy_dwelt(job, quality[best] > quality[active] + gain ||
+				    policy_preferred(job, best) !=
+				    policy_preferred(job, active));
 	}
 	return false;
 }
