@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Between netlink.c, netlink_dump.c and netlink_event.c. */
+/* Between netlink.c, netlink_event.c and the files of the objects. */
 #ifndef KZT_NETLINK_FILL_H
 #define KZT_NETLINK_FILL_H
 
 #include <net/genetlink.h>
 #include "endpoint.h"
 
+struct kzt_identity;
 struct kzt_node;
 struct kzt_peer;
+struct kzt_prefix;
 struct kzt_network;
 
 extern struct genl_family kzt_genl_family;
@@ -21,5 +23,22 @@ int kzt_put_node_attrs(struct sk_buff *skb, struct kzt_node *node);
 int kzt_put_peer_attrs(struct sk_buff *skb, struct kzt_peer *peer);
 int kzt_put_network_attrs(struct sk_buff *skb, struct kzt_network *nw);
 int kzt_put_remote(struct sk_buff *skb, int attr, const struct kzt_endpoint *ep);
+
+int kzt_put_prefix(struct sk_buff *skb, int attr, const struct kzt_prefix *p);
+int kzt_put_age(struct sk_buff *skb, int attr, int pad, u64 when, u64 now);
+int kzt_put_identity(struct sk_buff *skb, int attr,
+		     const struct kzt_identity *id);
+u16 kzt_node_udp_port(struct kzt_node *node);
+
+void kzt_nl_lock(struct kzt_node *node);
+void kzt_nl_unlock(struct kzt_node *node);
+int kzt_nl_get_prefix(const struct nlattr *attr, struct kzt_prefix *p,
+		      struct netlink_ext_ack *extack);
+int kzt_nl_reply(struct genl_info *info, u8 cmd, size_t size,
+		 int (*put)(struct sk_buff *skb, void *obj), void *obj);
+u64 *kzt_nl_dump_last(struct netlink_callback *cb);
+int kzt_nl_cmp_u64(const void *a, const void *b);
+int kzt_nl_dump_one(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
+		    int (*put)(struct sk_buff *skb, void *obj), void *obj);
 
 #endif /* KZT_NETLINK_FILL_H */

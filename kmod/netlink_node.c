@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Generic netlink: the node and its worlds. */
+#include <linux/rtnetlink.h>
+#include <net/genetlink.h>
+#include <net/sock.h>
+#include <uapi/linux/kzt.h>
+#include "netlink.h"
+#include "netlink_fill.h"
+#include "netlink_gen.h"
+#include "network.h"
+#include "node.h"
+#include "socket.h"
+#include "verb.h"
+
+static int set_identity(struct kzt_node *node, const struct nlattr *attr,
+			struct netlink_ext_ack *extack)
+{
+	u8 *blob = nla_data(attr);
+	struct kzt_cur c = kzt_cur(blob, KZT_IDENTITY_SECRET_LEN);
+	struct kzt_identity id;
+	int err;
+
+	if (kzt_identity_get(&c, &id) < 0 || c.bad || kzt_cur_left(&c) ||
+	    blob[KZT_IDENTITY_LEN - 1] != KZT_IDENTITY_SECKEY_LEN) {
+		NL_SET_ERR_MSG_ATTR(extack, attr, "identity is malformed or has no secret");
+		return -EINVAL;
+	}
+	err = kzt_node_set_identity_locked(node, &id, blob + KZT_IDENTITY_LEN,
+					   extack);
+	/* The message stays in the socket's memory for a while */
+	memzero_explicit(blob, KZT_IDENTITY_SECRET_LEN);
+	return err;
+}
+
+static int set_deny(struct kzt_node *node, struct genl_info *info)
+{
+	struct kzt_deny *deny, *old;
+	const struct nlattr *attr;
+	int rem, err = 0;
+
+	deny = kzalloc(sizeof(*deny), GFP_KERNEL);
+	if (!deny)
+		return -ENOMEM;
+	nla_for_each_attr(attr, genlmsg_data(info->genlhdr),
+			  genlmsg_len(info->genlhdr), rem) {
+		if (nla_type(attr) != KZT_A_NODE_DENY)
+			continue;
+		if (deny->n == KZT_DENY_MAX) {
+			GENL_SET_ERR_MSG(info, "too many denied prefixes");
+			err = -ENOSPC;
+			break;
+		}
+		err = kzt_nl_get_prefix(attr, &deny->p[deny->n++], info->extack);
+		if (err)
+			break;
+	}
+	if (err) {
+		kfree(deny);
+		return err;
+	}
+	old = rcu_replace_pointer(node->deny, deny,
+				  lockdep_is_held(&node->config_lock));
+	if (old)
+		kfree_rcu(old, rcu);
+	return 0;
+}
+
+/* Settings that need new sockets */
+static bool set_socket_options(struct kzt_node *node, struct nlattr **attrs)
+{
+	bool reopen = !rcu_access_pointer(node->socks);
+
+	if (attrs[KZT_A_NODE_PORT]) {
+		reopen |= node->port != nla_get_u16(attrs[KZT_A_NODE_PORT]);
+		node->port = nla_get_u16(attrs[KZT_A_NODE_PORT]);
+	}
+	if (attrs[KZT_A_NODE_BIND_IFINDEX]) {
+		reopen |= node->bind_ifindex !=
+			  nla_get_u32(attrs[KZT_A_NODE_BIND_IFINDEX]);
+		node->bind_ifindex = nla_get_u32(attrs[KZT_A_NODE_BIND_IFINDEX]);
+	}
+	if (attrs[KZT_A_NODE_FWMARK]) {
+		/* Routes that paths have cached were found with the old mark */
+		reopen |= node->fwmark != nla_get_u32(attrs[KZT_A_NODE_FWMARK]);
+		WRITE_ONCE(node->fwmark, nla_get_u32(attrs[KZT_A_NODE_FWMARK]));
+	}
+	return reopen;
+}
+
+static int node_set_locked(struct kzt_node *node, struct genl_info *info)
+{
+	struct nlattr **attrs = info->attrs;
+	s64 floor;
+	int err;
+
+	if (!attrs[KZT_A_NODE_IDENTITY_SECRET] && !node->self_address) {
+		GENL_SET_ERR_MSG(info, "the node has no identity yet: give one");
+		return -EINVAL;
+	}
+	if (attrs[KZT_A_NODE_SUITE] &&
+	    nla_get_u32(attrs[KZT_A_NODE_SUITE]) > KZT_SUITE_MODE_SIV) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attrs[KZT_A_NODE_SUITE],
+				    "no such cipher suite");
+		return -EINVAL;
+	}
+	if (attrs[KZT_A_NODE_DENY] || attrs[KZT_A_NODE_DENY_CLEAR]) {
+		err = set_deny(node, info);
+		if (err)
+			return err;
+	}
+	if (attrs[KZT_A_NODE_ID_FLOOR]) {
+		floor = nla_get_u64(attrs[KZT_A_NODE_ID_FLOOR]);
+		if (atomic64_read(&node->id_counter) < floor)
+			atomic64_set(&node->id_counter, floor);
+	}
+	if (attrs[KZT_A_NODE_IDENTITY_SECRET]) {
+		err = set_identity(node, attrs[KZT_A_NODE_IDENTITY_SECRET],
+				   info->extack);
+		if (err)
+			return err;
+	}
+	if (attrs[KZT_A_NODE_SUITE])
+		WRITE_ONCE(node->suite_mode, nla_get_u32(attrs[KZT_A_NODE_SUITE]));
+	if (attrs[KZT_A_NODE_RELAY])
+		WRITE_ONCE(node->relay, !!nla_get_u8(attrs[KZT_A_NODE_RELAY]));
+	if (set_socket_options(node, attrs)) {
+		err = kzt_node_open_locked(node, info->extack);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+int kzt_nl_node_set_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct kzt_node *node = kzt_node_of(genl_info_net(info));
+	int err;
+
+	kzt_nl_lock(node);
+	err = node->exiting ? -ESHUTDOWN : node_set_locked(node, info);
+	kzt_nl_unlock(node);
+	if (!err)
+		kzt_notify_node(node, false);
+	return err;
+}
+
+int kzt_nl_node_del_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct kzt_node *node = kzt_node_of(genl_info_net(info));
+	int err = 0;
+
+	kzt_nl_lock(node);
+	if (!node->self_address) {
+		GENL_SET_ERR_MSG(info, "there is no node");
+		err = -ENOENT;
+	} else {
+		kzt_node_down_locked(node);
+	}
+	kzt_nl_unlock(node);
+	if (!err)
+		kzt_notify_node(node, false);
+	return err;
+}
+
+/* --- reading ------------------------------------------------------------------ */
+
+static unsigned int node_paths(struct kzt_node *node)
+{
+	return kzt_mib_sum_event(node, KZT_MIB_PATHS_LEARNED) -
+	       kzt_mib_sum_event(node, KZT_MIB_PATHS_LOST);
+}
+
+static int put_worlds(struct sk_buff *skb, struct kzt_node *node)
+{
+	struct kzt_worlds *worlds = rcu_dereference(node->worlds);
+	unsigned int i;
+
+	for (i = 0; worlds && i < worlds->n; i++)
+		if (worlds->w[i]->type == KZT_WORLD_PLANET &&
+		    (nla_put_u64_64bit(skb, KZT_A_NODE_PLANET_ID,
+				       worlds->w[i]->id, KZT_A_NODE_PAD) ||
+		     nla_put_u64_64bit(skb, KZT_A_NODE_PLANET_TIMESTAMP,
+				       worlds->w[i]->ts, KZT_A_NODE_PAD)))
+			return -EMSGSIZE;
+	return 0;
+}
+
+static int put_self(struct sk_buff *skb, struct kzt_node *node)
+{
+	struct kzt_self *self = rcu_dereference(node->self);
+
+	if (!self)
+		return 0;
+	if (nla_put_u64_64bit(skb, KZT_A_NODE_ADDRESS, self->identity.address,
+			      KZT_A_NODE_PAD))
+		return -EMSGSIZE;
+	return kzt_put_identity(skb, KZT_A_NODE_IDENTITY, &self->identity);
+}
+
+static int put_deny(struct sk_buff *skb, struct kzt_node *node)
+{
+	struct kzt_deny *deny = rcu_dereference(node->deny);
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; deny && i < deny->n && !err; i++)
+		err = kzt_put_prefix(skb, KZT_A_NODE_DENY, &deny->p[i]);
+	return err;
+}
+
+/**
+ * kzt_put_node_attrs() - the reply of node-get
+ * @skb: message
+ * @node: node
+ *
+ * Return: 0 or -EMSGSIZE.
+ */
+int kzt_put_node_attrs(struct sk_buff *skb, struct kzt_node *node)
+{
+	int err;
+
+	rcu_read_lock();
+	err = put_self(skb, node) ?: put_worlds(skb, node) ?: put_deny(skb, node);
+	rcu_read_unlock();
+	if (err || nla_put_u16(skb, KZT_A_NODE_PORT, kzt_node_udp_port(node)) ||
+	    nla_put_u32(skb, KZT_A_NODE_FWMARK, node->fwmark) ||
+	    nla_put_u32(skb, KZT_A_NODE_BIND_IFINDEX, node->bind_ifindex) ||
+	    nla_put_u8(skb, KZT_A_NODE_ONLINE, node->online) ||
+	    nla_put_u8(skb, KZT_A_NODE_UPSTREAM, node->am_upstream) ||
+	    nla_put_u32(skb, KZT_A_NODE_PEERS, atomic_read(&node->n_peers)) ||
+	    nla_put_u32(skb, KZT_A_NODE_PATHS, node_paths(node)) ||
+	    nla_put_u8(skb, KZT_A_NODE_AGENT, !!node->agent_portid) ||
+	    nla_put_u32(skb, KZT_A_NODE_SUITE, node->suite_mode) ||
+	    nla_put_u8(skb, KZT_A_NODE_RELAY, node->relay) ||
+	    nla_put_u64_64bit(skb, KZT_A_NODE_ID_COUNTER,
+			      atomic64_read(&node->id_counter),
+			      KZT_A_NODE_PAD) ||
+	    nla_put_string(skb, KZT_A_NODE_VERSION, KZT_VERSION))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int put_node(struct sk_buff *skb, void *obj)
+{
+	return kzt_put_node_attrs(skb, obj);
+}
+
+int kzt_nl_node_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return kzt_nl_reply(info, KZT_CMD_NODE_GET, GENLMSG_DEFAULT_SIZE, put_node,
+			    kzt_node_of(genl_info_net(info)));
+}
+
+/* --- worlds ------------------------------------------------------------------- */
+
+int kzt_nl_world_set_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct kzt_node *node = kzt_node_of(genl_info_net(info));
+	const struct nlattr *blob = info->attrs[KZT_A_WORLD_BLOB];
+	int err;
+
+	if (GENL_REQ_ATTR_CHECK(info, KZT_A_WORLD_BLOB))
+		return -EINVAL;
+	if (nla_len(blob) > KZT_WORLD_MAX_LEN) {
+		NL_SET_ERR_MSG_ATTR(info->extack, blob, "world is too long");
+		return -EINVAL;
+	}
+	mutex_lock(&node->config_lock);
+	err = node->exiting ? -ESHUTDOWN :
+	      kzt_world_set_locked(node, nla_data(blob), nla_len(blob),
+				   info->extack);
+	mutex_unlock(&node->config_lock);
+	return err;
+}
+
+int kzt_nl_world_del_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct kzt_node *node = kzt_node_of(genl_info_net(info));
+	int err;
+
+	if (GENL_REQ_ATTR_CHECK(info, KZT_A_WORLD_ID))
+		return -EINVAL;
+	mutex_lock(&node->config_lock);
+	err = kzt_world_del_locked(node,
+				   nla_get_u64(info->attrs[KZT_A_WORLD_ID]));
+	mutex_unlock(&node->config_lock);
+	if (err == -ENOENT)
+		GENL_SET_ERR_MSG(info, "no such world");
+	return err;
+}
+
+struct world_arg {
+	const struct kzt_worlds *worlds;
+	unsigned int i;
+};
+
+static int put_world(struct sk_buff *skb, void *obj)
+{
+	const struct world_arg *a = obj;
+	const struct kzt_world *w = a->worlds->w[a->i];
+
+	if (nla_put_u64_64bit(skb, KZT_A_WORLD_ID, w->id, KZT_A_WORLD_PAD) ||
+	    nla_put_u8(skb, KZT_A_WORLD_TYPE, w->type) ||
+	    nla_put_u64_64bit(skb, KZT_A_WORLD_TIMESTAMP, w->ts,
+			      KZT_A_WORLD_PAD))
+		return -EMSGSIZE;
+	return nla_put(skb, KZT_A_WORLD_BLOB, a->worlds->blob_len[a->i],
+		       a->worlds->blob[a->i]);
+}
+
+int kzt_nl_world_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct kzt_node *node = kzt_node_of(genl_info_net(info));
+	struct world_arg a = { NULL, 0 };
+	int err = -ENOENT;
+	u64 id;
+
+	if (GENL_REQ_ATTR_CHECK(info, KZT_A_WORLD_ID))
+		return -EINVAL;
+	id = nla_get_u64(info->attrs[KZT_A_WORLD_ID]);
+	mutex_lock(&node->config_lock);
+	a.worlds = rcu_dereference_protected(node->worlds, 1);
+	for (; a.worlds && a.i < a.worlds->n; a.i++)
+		if (a.worlds->w[a.i]->id == id)
+			break;
+	if (a.worlds && a.i < a.worlds->n)
+		err = kzt_nl_reply(info, KZT_CMD_WORLD_GET, GENLMSG_DEFAULT_SIZE,
+				   put_world, &a);
+	else
+		GENL_SET_ERR_MSG(info, "no such world");
+	mutex_unlock(&node->config_lock);
+	return err;
+}
+
+int kzt_nl_world_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct kzt_node *node = kzt_node_of(sock_net(skb->sk));
+	struct world_arg a = { NULL, 0 };
+	u64 *last = kzt_nl_dump_last(cb);
+
+	mutex_lock(&node->config_lock);
+	a.worlds = rcu_dereference_protected(node->worlds, 1);
+	for (a.i = *last; a.worlds && a.i < a.worlds->n; a.i++)
+		if (kzt_nl_dump_one(skb, cb, KZT_CMD_WORLD_GET, put_world, &a))
+			break;
+	*last = a.i;
+	mutex_unlock(&node->config_lock);
+	return skb->len;
+}
