@@ -10,6 +10,7 @@
 #define KZT_ID_PUBLIC_LEN 64	/* X25519 key, then Ed25519 key */
 #define KZT_ID_SECRET_LEN 64
 #define KZT_ID_SIGNATURE_LEN 96	/* as on the wire and in worlds */
+#define KZT_ID_FINGERPRINT_LEN 48
 #define KZT_ID_BINARY_LEN 71
 #define KZT_ID_BINARY_SECRET_LEN 135
 #define KZT_ID_TEXT_MAX 300	/* with a secret and the final NUL */
@@ -33,6 +34,9 @@ int kzt_id_from_binary(struct kzt_id *id, const uint8_t *buf, size_t len,
 		       const char **why);
 /* Writes 71 or, with @secret, 135 bytes; returns the length */
 size_t kzt_id_binary(const struct kzt_id *id, bool secret, uint8_t *out);
+/* SHA-384 over address and public key (spec 2.9) */
+void kzt_id_fingerprint(const struct kzt_id *id,
+			uint8_t hash[KZT_ID_FINGERPRINT_LEN]);
 /* The memory-hard hash: is the address derived from the key (spec 2.5, 2.6)?
  * Takes some milliseconds and 2 MiB.
  */

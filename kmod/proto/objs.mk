@@ -13,3 +13,9 @@ kzt-proto-y := \
 	proto/verb_path.o \
 	proto/verb_reply.o \
 	proto/world.o
+
+# What only the tools use: the module never reads a dictionary
+kzt-agent-proto-y := \
+	proto/dictionary.o \
+	proto/netconf.o \
+	proto/membership.o
