@@ -30,3 +30,14 @@ die() {
 took() {
 	if [ "$1" -lt 60 ]; then echo "$1 s"; else echo "$(($1 / 60)) min $(($1 % 60)) s"; fi
 }
+
+# make_ids KZT DIRECTORY COUNT: identities 0, 1, ... with their secrets, and .pub
+# without.  Kept: making one is work that an emulated CPU takes its time for.
+make_ids() {
+	local i
+	mkdir -p "$2" || return
+	for ((i = 0; i < $3; i++)); do
+		[ -s "$2/$i" ] || "$1" identity new "$2/$i" >/dev/null || return
+		[ -s "$2/$i.pub" ] || "$1" identity public "$2/$i" >"$2/$i.pub" || return
+	done
+}

@@ -5,7 +5,8 @@
 #
 # usage: test.sh [--long] [--no-setup] [PART...]
 #   PART    style, unit, fuzz, cli (on the host); uml, 6.1, 6.12 (kernels);
-#           uml-debug (KASAN, lockdep, kmemleak: ten minutes to build, once)
+#           uml-debug (KASAN, lockdep, kmemleak: ten minutes to build, once);
+#           count (instructions per packet next to WireGuard's: a figure only)
 #   --long  fuzzers for 60 s each instead of their corpora; uml-debug, too
 #   TESTS   in the environment: which tests in the kernels ("net/direct")
 set -uo pipefail
@@ -23,7 +24,7 @@ while [ $# -gt 0 ]; do
 	esac
 	shift
 done
-[ $# -gt 0 ] || set -- style unit fuzz cli uml 6.12 6.1 ${long:+uml-debug}
+[ $# -gt 0 ] || set -- style unit fuzz cli uml 6.12 6.1 count ${long:+uml-debug}
 if [ -n "$setup" ]; then
 	"$top/scripts/setup.sh" || { echo "0 passed, 1 failed"; exit 1; }
 fi
@@ -66,6 +67,7 @@ for p; do
 				make -s --no-print-directory -C selftests/fuzz check
 		fi ;;
 	cli) part "the tools on the host" "$top/selftests/cli.sh" ;;
+	count) part "retired instructions per packet" "$top/scripts/bench.sh" quick ;;
 	uml | uml-debug) part "user-mode Linux ($p)" in_kernel "$p" ;;
 	*) part "Linux $p in QEMU" in_kernel "$p" ;;
 	esac

@@ -27,13 +27,8 @@ make -s -C "$top/userspace" BIN="$KZT_BUILD/bin" O="$KZT_BUILD/userspace" >&2 ||
 	echo "not ok - the tools build without a warning"
 	exit 1
 }
-# Making an identity is work that an emulated CPU takes its time for
 KZT_IDS=$KZT_CACHE/ids
-mkdir -p "$KZT_IDS"
-for i in 0 1 2 3 4 5 6 7 8 9; do
-	[ -s "$KZT_IDS/$i" ] || "$KZT_BUILD/bin/kzt" identity new "$KZT_IDS/$i" >/dev/null || exit 1
-	[ -s "$KZT_IDS/$i.pub" ] || "$KZT_BUILD/bin/kzt" identity public "$KZT_IDS/$i" >"$KZT_IDS/$i.pub"
-done
+make_ids "$KZT_BUILD/bin/kzt" "$KZT_IDS" 10 || exit 1
 export KZT_KO KZT_IDS
 export KZT=$KZT_BUILD/bin/kzt KZTD=$KZT_BUILD/bin/kztd KZT_CORE=$KZT_CACHE/core
 export KZT_RUN=$kernel KZT_PYTHON=/usr/bin/python3

@@ -66,12 +66,11 @@ measure_tcp() {
 # flowSIZE: WINDOW datagrams in flight; oneSIZE: one
 measure_blast() {
 	local c=$1 r=$2 t=$3 size w=${WINDOW:-256} n=${BATCH:-64} line
-	local PPS US LOST
+	local US LOST
 	size=${t#flow} size=${size#one}
 	[ "$t" = "one$size" ] && w=1 n=1
 	line=$("$BLAST" "$NSA" "$NSB" "$OA" "$OB" "$size" "${SECS_PER_TEST:-0.5}" "$w" "$n") || return
 	eval "$line"
-	[ "$w" = 1 ] || out "$c" "$r" "$t" pps "$PPS"
 	out "$c" "$r" "$t" us/pkt "$US"
 	[ "$LOST" = 0 ] || out "$c" "$r" "$t" lost "$LOST"
 }
