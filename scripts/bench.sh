@@ -18,7 +18,7 @@ top=$(cd "$(dirname "$0")/.." && pwd)
 bench=$top/selftests/bench
 out=$KZT_BUILD/bench
 [ $# -gt 0 ] || set -- uml count crypto
-export PASS="BLAST ROUNDS TESTS SECS_PER_TEST TCP_SECS TCP_BYTES WINDOW BATCH"
+export PASS="BLAST ROUNDS TESTS SECS_PER_TEST WINDOW BATCH"
 export BLAST=$out/blast KZT=$KZT_BUILD/bin/kzt KZT_IDS=$KZT_CACHE/ids KZT_KO
 
 # Before anything is measured: programs, identities, and the module for $1
@@ -57,7 +57,7 @@ bench_count() {
 	local kernel=${KERNEL:-6.12}
 	step "retired instructions, in Linux $kernel"
 	prepare "$kernel"
-	export ROUNDS=1 SECS_PER_TEST=${SECS_PER_TEST:-0.3} TCP_BYTES=${TCP_BYTES:-16M}
+	export ROUNDS=1 SECS_PER_TEST=${SECS_PER_TEST:-0.3}
 	note "emulated, some minutes"
 	# shellcheck disable=SC2086
 	"$top/scripts/vm.sh" --count "$kernel" -- "$bench/guest.sh" ${CONTENDERS:-} \

@@ -7,8 +7,8 @@
 #   guest.sh [CONTENDER...]
 #
 # In the environment: KZT_KO, KZT, KZT_IDS as for the tests, BLAST: the program;
-# ROUNDS, TESTS; SECS_PER_TEST (UDP), TCP_SECS or TCP_BYTES; WINDOW, BATCH: of
-# datagrams in flight and per system call.
+# ROUNDS, TESTS, SECS_PER_TEST; WINDOW, BATCH: of datagrams in flight and per
+# system call.
 HERE=$(cd "$(dirname "$0")" && pwd)
 STATE=${STATE:-/run/kzt-bench}
 ROUNDS=${ROUNDS:-10}

@@ -51,34 +51,18 @@ reach() {
 # out CONTENDER ROUND TEST FIGURE VALUE
 out() { printf 'RIG\t%s\t%s\t%s\t%s\t%s\n' "$@"; }
 
-# tcp: Mbit/s of one iperf3 stream, or of TCP_BYTES
-measure_tcp() {
-	local c=$1 r=$2 how bits
-	how=(-t "${TCP_SECS:-1}")
-	[ -n "${TCP_BYTES:-}" ] && how=(-n "$TCP_BYTES")
-	B iperf3 -s -1 -D --pidfile "$STATE/iperf.$c" >/dev/null 2>&1
-	sleep 0.2
-	bits=$(A timeout 240 iperf3 -c "$OB" -B "$OA" -J -l 128K "${how[@]}" |
-		jq -r '.end.sum_received.bits_per_second') || return
-	out "$c" "$r" tcp Mbit/s "$(awk "BEGIN { print $bits / 1e6 }")"
-}
-
-# flowSIZE: WINDOW datagrams in flight; oneSIZE: one
-measure_blast() {
-	local c=$1 r=$2 t=$3 size w=${WINDOW:-256} n=${BATCH:-64} line
+# measure CONTENDER ROUND TEST: flowSIZE: WINDOW datagrams in flight; oneSIZE:
+# one; tcp: a stream
+measure() {
+	local c=$1 r=$2 t=$3 size w=${WINDOW:-256} n=${BATCH:-64} line figure=us/pkt
 	local US LOST
 	size=${t#flow} size=${size#one}
-	[ "$t" = "one$size" ] && w=1 n=1
+	case $t in
+	one*) w=1 n=1 ;;
+	tcp) figure=us/KiB ;;
+	esac
 	line=$("$BLAST" "$NSA" "$NSB" "$OA" "$OB" "$size" "${SECS_PER_TEST:-0.5}" "$w" "$n") || return
 	eval "$line"
-	out "$c" "$r" "$t" us/pkt "$US"
+	out "$c" "$r" "$t" "$figure" "$US"
 	[ "$LOST" = 0 ] || out "$c" "$r" "$t" lost "$LOST"
-}
-
-# measure CONTENDER ROUND TEST
-measure() {
-	case $3 in
-	tcp) measure_tcp "$1" "$2" ;;
-	*) measure_blast "$@" ;;
-	esac
 }
