@@ -206,6 +206,8 @@ int cmd_rules(int argc, char **argv)
 	static const struct kzt_cmd table[] = {
 		{ "show", rules_show, "NWID",
 		  "the rules of a network, and how often each decided" },
+		{ "compile", cmd_rules_compile, "FILE",
+		  "from the rules language to the JSON of controllers" },
 		{ NULL, NULL, NULL, NULL },
 	};
 

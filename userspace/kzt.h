@@ -50,6 +50,11 @@ int kzt_print_json(json_t *doc);
 /* Whether @word abbreviates @full ("addr" for "address"). */
 bool kzt_match(const char *word, const char *full);
 
+/* Rules, capabilities and tags of a file in the rules language; NULL with a
+ * sentence printed
+ */
+json_t *kzt_compile_rules(const char *path);
+
 /* cmd_*.c; each takes argv[0] == its object */
 int cmd_summary(int argc, char **argv);
 int cmd_identity(int argc, char **argv);
@@ -60,6 +65,7 @@ int cmd_peer(int argc, char **argv);
 int cmd_path(int argc, char **argv);
 int cmd_network(int argc, char **argv);
 int cmd_rules(int argc, char **argv);
+int cmd_rules_compile(int argc, char **argv);
 int cmd_member(int argc, char **argv);
 int cmd_multicast(int argc, char **argv);
 int cmd_ping(int argc, char **argv);
