@@ -32,6 +32,7 @@
 	X(UNHANDLED_VERB, "unhandled-verb")				\
 	X(UNEXPECTED_OK, "unexpected-ok")				\
 	X(NOT_UPSTREAM, "not-from-upstream")				\
+	X(NO_AGENT, "no-agent")		/* for it, and it is away or slow */ \
 	X(RATE_LIMIT, "rate-limit")	/* a gate of spec 3.14 */	\
 	/* HELLO */							\
 	X(HELLO_LIMIT, "hello-rate-limit")	/* strangers */		\

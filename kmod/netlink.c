@@ -258,6 +258,9 @@ int kzt_nl_agent_register_doit(struct sk_buff *skb, struct genl_info *info)
 		GENL_SET_ERR_MSG(info, "another agent serves this namespace");
 		return -EBUSY;
 	}
+	/* Stays when the agent goes: to be away is not to be no controller */
+	WRITE_ONCE(node->controller, info->attrs[KZT_A_NODE_CONTROLLER] &&
+		   nla_get_u8(info->attrs[KZT_A_NODE_CONTROLLER]));
 	WRITE_ONCE(node->agent_portid, info->snd_portid);
 	return 0;
 }

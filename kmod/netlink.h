@@ -6,6 +6,7 @@
 
 struct kzt_node;
 struct kzt_peer;
+struct kzt_rx;
 struct kzt_network;
 struct kzt_identity;
 struct kzt_endpoint;
@@ -28,5 +29,7 @@ void kzt_notify_probe(struct kzt_node *node, u32 portid, u64 address,
  */
 int kzt_upcall_identity(struct kzt_node *node, const struct kzt_identity *id, u64 cookie);
 int kzt_upcall_world(struct kzt_node *node, u64 from, const u8 *blob, size_t len);
+int kzt_upcall_packet(const struct kzt_rx *rx);		/* netlink_packet.c */
+int kzt_upcall_send(struct kzt_node *node, struct sk_buff *skb, void *hdr, u32 portid);
 
 #endif /* KZT_NETLINK_H */

@@ -182,8 +182,18 @@ void kzt_notify_probe(struct kzt_node *node, u32 portid, u64 address,
 
 /* --- upcalls ---------------------------------------------------------------------- */
 
-static int upcall_send(struct kzt_node *node, struct sk_buff *skb, void *hdr,
-		       u32 portid)
+/**
+ * kzt_upcall_send() - hand a finished message to the agent
+ * @node: node
+ * @skb: message; consumed
+ * @hdr: from genlmsg_put()
+ * @portid: of the agent
+ *
+ * Context: process.
+ * Return: 0 or a negative errno.
+ */
+int kzt_upcall_send(struct kzt_node *node, struct sk_buff *skb, void *hdr,
+		    u32 portid)
 {
 	int err;
 
@@ -226,7 +236,7 @@ int kzt_upcall_identity(struct kzt_node *node, const struct kzt_identity *id,
 		nlmsg_free(skb);
 		return -EMSGSIZE;
 	}
-	return upcall_send(node, skb, hdr, portid);
+	return kzt_upcall_send(node, skb, hdr, portid);
 }
 
 /**
@@ -257,5 +267,5 @@ int kzt_upcall_world(struct kzt_node *node, u64 from, const u8 *blob, size_t len
 		nlmsg_free(skb);
 		return -EMSGSIZE;
 	}
-	return upcall_send(node, skb, hdr, portid);
+	return kzt_upcall_send(node, skb, hdr, portid);
 }

@@ -120,8 +120,8 @@ const struct nla_policy kzt_stats_get_nl_policy[KZT_A_STATS_COUNTER + 1] = {
 };
 
 /* KZT_CMD_AGENT_REGISTER - do */
-const struct nla_policy kzt_agent_register_nl_policy[KZT_A_NODE_ADDRESS + 1] = {
-	[KZT_A_NODE_ADDRESS] = { .type = NLA_U64, },
+const struct nla_policy kzt_agent_register_nl_policy[KZT_A_NODE_CONTROLLER + 1] = {
+	[KZT_A_NODE_CONTROLLER] = { .type = NLA_U8, },
 };
 
 /* KZT_CMD_IDENTITY_VERDICT - do */
@@ -138,6 +138,14 @@ const struct nla_policy kzt_message_send_nl_policy[KZT_A_MESSAGE_DATA + 1] = {
 	[KZT_A_MESSAGE_DATA] = { .type = NLA_BINARY, },
 };
 
+/* KZT_CMD_PACKET_SEND - do */
+const struct nla_policy kzt_packet_send_nl_policy[KZT_A_MESSAGE_EXPECT + 1] = {
+	[KZT_A_MESSAGE_ADDRESS] = { .type = NLA_U64, },
+	[KZT_A_MESSAGE_VERB] = { .type = NLA_U8, },
+	[KZT_A_MESSAGE_DATA] = { .type = NLA_BINARY, },
+	[KZT_A_MESSAGE_EXPECT] = { .type = NLA_U8, },
+};
+
 /* KZT_CMD_PEER_PROBE - do */
 const struct nla_policy kzt_peer_probe_nl_policy[KZT_A_MESSAGE_COOKIE + 1] = {
 	[KZT_A_MESSAGE_ADDRESS] = { .type = NLA_U64, },
@@ -146,7 +154,7 @@ const struct nla_policy kzt_peer_probe_nl_policy[KZT_A_MESSAGE_COOKIE + 1] = {
 };
 
 /* Ops table for kzt */
-const struct genl_ops kzt_nl_ops[18] = {
+const struct genl_ops kzt_nl_ops[19] = {
 	{
 		.cmd		= KZT_CMD_NODE_SET,
 		.doit		= kzt_nl_node_set_doit,
@@ -254,7 +262,7 @@ const struct genl_ops kzt_nl_ops[18] = {
 		.cmd		= KZT_CMD_AGENT_REGISTER,
 		.doit		= kzt_nl_agent_register_doit,
 		.policy		= kzt_agent_register_nl_policy,
-		.maxattr	= KZT_A_NODE_ADDRESS,
+		.maxattr	= KZT_A_NODE_CONTROLLER,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{
@@ -269,6 +277,13 @@ const struct genl_ops kzt_nl_ops[18] = {
 		.doit		= kzt_nl_message_send_doit,
 		.policy		= kzt_message_send_nl_policy,
 		.maxattr	= KZT_A_MESSAGE_DATA,
+		.flags		= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd		= KZT_CMD_PACKET_SEND,
+		.doit		= kzt_nl_packet_send_doit,
+		.policy		= kzt_packet_send_nl_policy,
+		.maxattr	= KZT_A_MESSAGE_EXPECT,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{

@@ -43,16 +43,18 @@ extern const struct nla_policy kzt_world_del_nl_policy[KZT_A_WORLD_ID + 1];
 
 extern const struct nla_policy kzt_stats_get_nl_policy[KZT_A_STATS_COUNTER + 1];
 
-extern const struct nla_policy kzt_agent_register_nl_policy[KZT_A_NODE_ADDRESS + 1];
+extern const struct nla_policy kzt_agent_register_nl_policy[KZT_A_NODE_CONTROLLER + 1];
 
 extern const struct nla_policy kzt_identity_verdict_nl_policy[KZT_A_VERDICT_VALID + 1];
 
 extern const struct nla_policy kzt_message_send_nl_policy[KZT_A_MESSAGE_DATA + 1];
 
+extern const struct nla_policy kzt_packet_send_nl_policy[KZT_A_MESSAGE_EXPECT + 1];
+
 extern const struct nla_policy kzt_peer_probe_nl_policy[KZT_A_MESSAGE_COOKIE + 1];
 
 /* Ops table for kzt */
-extern const struct genl_ops kzt_nl_ops[18];
+extern const struct genl_ops kzt_nl_ops[19];
 
 int kzt_nl_node_set_doit(struct sk_buff *skb, struct genl_info *info);
 int kzt_nl_node_get_doit(struct sk_buff *skb, struct genl_info *info);
@@ -76,6 +78,7 @@ int kzt_nl_stats_get_doit(struct sk_buff *skb, struct genl_info *info);
 int kzt_nl_agent_register_doit(struct sk_buff *skb, struct genl_info *info);
 int kzt_nl_identity_verdict_doit(struct sk_buff *skb, struct genl_info *info);
 int kzt_nl_message_send_doit(struct sk_buff *skb, struct genl_info *info);
+int kzt_nl_packet_send_doit(struct sk_buff *skb, struct genl_info *info);
 int kzt_nl_peer_probe_doit(struct sk_buff *skb, struct genl_info *info);
 
 enum {

@@ -101,6 +101,7 @@ struct kzt_deny {
  * @defrag, @expect, @whois, @hello, @multicast, @surfaces, @intro: tables of their files
  * @id_key, @id_next: packet ids, see kzt_node_next_id()
  * @agent_portid: netlink port of the agent, 0 for none; READ_ONCE
+ * @controller: the agent answers, or did, for the networks of this address
  * @best_upstream: address of the upstream that relays for us; READ_ONCE
  * @am_upstream: this node is a root of its planet or of a moon; READ_ONCE
  * @online: an upstream was heard from lately
@@ -152,6 +153,7 @@ struct kzt_node {
 	atomic64_t id_counter;
 
 	u32 agent_portid;
+	bool controller;
 	u64 best_upstream;
 	bool am_upstream;
 	bool online;

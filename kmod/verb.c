@@ -109,20 +109,31 @@ static enum kzt_rx_result error_receive(struct kzt_rx *rx)
 }
 
 /* Spec 1, 10.14: this node is no controller */
-static enum kzt_rx_result config_request_receive(struct kzt_rx *rx)
+static void config_request_refuse(struct kzt_rx *rx, u64 nwid)
 {
-	struct kzt_config_request req;
 	struct kzt_wcur wc;
 	struct sk_buff *skb;
 
-	if (kzt_config_request_parse(rx->pkt, rx->len, &req))
-		return malformed(rx);
 	skb = kzt_msg_new_error(rx->node, rx->peer->address, rx->verb, rx->id,
 				KZT_ERROR_UNSUPPORTED_OPERATION, 8, &wc);
 	if (skb) {
-		kzt_put_u64(&wc, req.nwid);
+		kzt_put_u64(&wc, nwid);
 		kzt_msg_send_to(rx->peer, skb, &wc, false, -1, &rx->from);
 	}
+}
+
+/* Spec 4, 4.12.3: the agent answers, for networks of this node alone */
+static enum kzt_rx_result config_request_receive(struct kzt_rx *rx)
+{
+	struct kzt_config_request req;
+
+	if (kzt_config_request_parse(rx->pkt, rx->len, &req))
+		return malformed(rx);
+	if (!READ_ONCE(rx->node->controller))
+		config_request_refuse(rx, req.nwid);
+	else if (req.nwid >> 24 == READ_ONCE(rx->node->self_address) &&
+		 kzt_upcall_packet(rx))
+		kzt_drop_count(rx->node, KZT_DROP_NO_AGENT);
 	return KZT_RX_RECEIVED;
 }
 
