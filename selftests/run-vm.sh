@@ -4,7 +4,8 @@
 #
 # usage: run-vm.sh KERNEL [TEST...]
 #   KERNEL  6.1, 6.12 (QEMU) or uml, uml-debug (user-mode Linux)
-#   TEST    net/direct, interop/root, ...; default: all that suit the kernel
+#   TEST    net/direct, interop/root-real, ...; default: all in user-mode Linux,
+#           a selection in QEMU, which emulates every instruction
 # KZT_BUILD: where to build; LIMIT: seconds for the VM.
 set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -13,7 +14,11 @@ top=$(dirname "$here")
 kernel=${1:?usage: run-vm.sh KERNEL [TEST...]}
 shift
 if [ $# = 0 ]; then
-	mapfile -t tests < <(cd "$here" && ls net/*.sh interop/*.sh 2>/dev/null | sed 's/\.sh$//')
+	case $kernel in
+	uml*) mapfile -t tests < <(cd "$here" && ls net/*.sh interop/*.sh |
+		sed '/\/lib\.sh$/d; s/\.sh$//') ;;
+	*) tests=(net/direct interop/relay interop/root-kzt interop/root-real interop/v6) ;;
+	esac
 	set -- "${tests[@]}"
 fi
 debug=()
