@@ -41,20 +41,35 @@ bool kzt_endpoint_same_remote(const struct kzt_endpoint *a,
 }
 
 /**
- * kzt_endpoint_equal() - is it the same leg
+ * kzt_endpoint_same_local() - is it the same local socket, in the spec's words
  * @a: one
  * @b: other
  *
- * Return: true if the local address and the interface agree as well.
+ * Implements: spec 3, 3.1 "local socket", 3.21.
+ * Return: true if family, local address, interface and local port agree.
  */
-bool kzt_endpoint_equal(const struct kzt_endpoint *a,
-			const struct kzt_endpoint *b)
+bool kzt_endpoint_same_local(const struct kzt_endpoint *a,
+			     const struct kzt_endpoint *b)
 {
-	if (a->ifindex != b->ifindex || !kzt_endpoint_same_remote(a, b))
+	if (a->ifindex != b->ifindex || a->local_port != b->local_port ||
+	    a->remote.sa.sa_family != b->remote.sa.sa_family)
 		return false;
 	if (a->remote.sa.sa_family == AF_INET)
 		return a->local4.s_addr == b->local4.s_addr;
 	return ipv6_addr_equal(&a->local6, &b->local6);
+}
+
+/**
+ * kzt_endpoint_equal() - is it the same leg
+ * @a: one
+ * @b: other
+ *
+ * Return: true if remote and local side agree.
+ */
+bool kzt_endpoint_equal(const struct kzt_endpoint *a,
+			const struct kzt_endpoint *b)
+{
+	return kzt_endpoint_same_remote(a, b) && kzt_endpoint_same_local(a, b);
 }
 
 /**

@@ -14,6 +14,7 @@
  * @local4: source address to use, or the address it came to; 0 for any
  * @local6: the same for IPv6
  * @ifindex: interface it came by or must leave by; 0 for any
+ * @local_port: our UDP port it came to or leaves from; 0 for the primary one
  */
 struct kzt_endpoint {
 	union {
@@ -26,12 +27,15 @@ struct kzt_endpoint {
 		struct in6_addr local6;
 	};
 	int ifindex;
+	__be16 local_port;
 };
 
 bool kzt_endpoint_same_remote(const struct kzt_endpoint *a,
 			      const struct kzt_endpoint *b);	/* IP and port */
 bool kzt_endpoint_same_ip(const struct kzt_endpoint *a,
 			  const struct kzt_endpoint *b);
+bool kzt_endpoint_same_local(const struct kzt_endpoint *a,
+			     const struct kzt_endpoint *b);	/* spec's socket */
 bool kzt_endpoint_equal(const struct kzt_endpoint *a,
 			const struct kzt_endpoint *b);	/* local side too */
 

@@ -6,6 +6,7 @@
 #include <uapi/linux/kzt.h>
 #include "crypt.h"
 #include "crypto/armor.h"
+#include "local.h"
 #include "netlink.h"
 #include "network.h"
 #include "node.h"
@@ -37,9 +38,12 @@ static int __init kzt_init(void)
 	err = kzt_node_module_init();
 	if (err)
 		goto err_crypt;
-	err = kzt_netdev_init();
+	err = kzt_local_module_init();
 	if (err)
 		goto err_node;
+	err = kzt_netdev_init();
+	if (err)
+		goto err_local;
 	err = kzt_netlink_init();
 	if (err)
 		goto err_netdev;
@@ -47,6 +51,8 @@ static int __init kzt_init(void)
 
 err_netdev:
 	kzt_netdev_exit();
+err_local:
+	kzt_local_module_exit();
 err_node:
 	kzt_node_module_exit();
 err_crypt:
@@ -59,6 +65,7 @@ static void __exit kzt_exit(void)
 {
 	kzt_netlink_exit();
 	kzt_netdev_exit();
+	kzt_local_module_exit();
 	kzt_node_module_exit();
 	kzt_objects_exit();
 	kzt_crypt_module_exit();

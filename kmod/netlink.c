@@ -38,6 +38,37 @@ void kzt_nl_unlock(struct kzt_node *node)
 }
 
 /**
+ * kzt_nl_prefix_from() - put a prefix together
+ * @addr: attribute of 4 or 16 bytes, or NULL
+ * @bits: attribute u8, or NULL
+ * @nest: where the refusal points to
+ * @p: filled
+ * @extack: says why it was refused
+ *
+ * Return: 0 or -EINVAL.
+ */
+int kzt_nl_prefix_from(const struct nlattr *addr, const struct nlattr *bits,
+		       const struct nlattr *nest, struct kzt_prefix *p,
+		       struct netlink_ext_ack *extack)
+{
+	int len = addr ? nla_len(addr) : 0;
+
+	if ((len != 4 && len != 16) || !bits) {
+		NL_SET_ERR_MSG_ATTR(extack, nest, "a prefix needs an address of 4 or 16 bytes and a length");
+		return -EINVAL;
+	}
+	memset(p, 0, sizeof(*p));
+	p->family = len == 4 ? 4 : 6;
+	p->len = nla_get_u8(bits);
+	memcpy(p->ip, nla_data(addr), len);
+	if (p->len > len * 8) {
+		NL_SET_ERR_MSG_ATTR(extack, nest, "prefix is longer than its address");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/**
  * kzt_nl_get_prefix() - read a prefix
  * @attr: nest
  * @p: filled
@@ -53,25 +84,13 @@ int kzt_nl_get_prefix(const struct nlattr *attr, struct kzt_prefix *p,
 		[KZT_A_PREFIX_LEN] = { .type = NLA_U8 },
 	};
 	struct nlattr *tb[KZT_A_PREFIX_MAX + 1];
-	int err, len;
+	int err;
 
 	err = nla_parse_nested(tb, KZT_A_PREFIX_MAX, attr, policy, extack);
 	if (err)
 		return err;
-	len = tb[KZT_A_PREFIX_ADDR] ? nla_len(tb[KZT_A_PREFIX_ADDR]) : 0;
-	if ((len != 4 && len != 16) || !tb[KZT_A_PREFIX_LEN]) {
-		NL_SET_ERR_MSG_ATTR(extack, attr, "a prefix needs an address of 4 or 16 bytes and a length");
-		return -EINVAL;
-	}
-	memset(p, 0, sizeof(*p));
-	p->family = len == 4 ? 4 : 6;
-	p->len = nla_get_u8(tb[KZT_A_PREFIX_LEN]);
-	memcpy(p->ip, nla_data(tb[KZT_A_PREFIX_ADDR]), len);
-	if (p->len > len * 8) {
-		NL_SET_ERR_MSG_ATTR(extack, attr, "prefix is longer than its address");
-		return -EINVAL;
-	}
-	return 0;
+	return kzt_nl_prefix_from(tb[KZT_A_PREFIX_ADDR], tb[KZT_A_PREFIX_LEN],
+				  attr, p, extack);
 }
 
 /**
@@ -150,14 +169,7 @@ int kzt_put_identity(struct sk_buff *skb, int attr,
  */
 u16 kzt_node_udp_port(struct kzt_node *node)
 {
-	struct kzt_sockets *socks;
-	u16 port;
-
-	rcu_read_lock();
-	socks = rcu_dereference(node->socks);
-	port = socks ? socks->port : node->port;
-	rcu_read_unlock();
-	return port;
+	return kzt_sockets_port(node) ?: node->port;
 }
 
 /**

@@ -77,7 +77,7 @@ void kzt_notify_peer(struct kzt_peer *peer, bool gone)
 	int err;
 
 	skb = event_new(peer->node, KZT_GROUP_EVENTS, KZT_CMD_PEER_NTF,
-			2 * GENLMSG_DEFAULT_SIZE, &hdr);
+			kzt_peer_msg_size(peer), &hdr);
 	if (!skb)
 		return;
 	err = gone ? nla_put_u64_64bit(skb, KZT_A_PEER_ADDRESS, peer->address,

@@ -6,6 +6,7 @@
 #include <net/genetlink.h>
 #include "endpoint.h"
 
+struct kzt_deny;
 struct kzt_identity;
 struct kzt_node;
 struct kzt_peer;
@@ -21,6 +22,7 @@ enum {
 
 int kzt_put_node_attrs(struct sk_buff *skb, struct kzt_node *node);
 int kzt_put_peer_attrs(struct sk_buff *skb, struct kzt_peer *peer);
+size_t kzt_peer_msg_size(const struct kzt_peer *peer);
 int kzt_put_network_attrs(struct sk_buff *skb, struct kzt_network *nw);
 int kzt_put_remote(struct sk_buff *skb, int attr, const struct kzt_endpoint *ep);
 
@@ -34,6 +36,17 @@ void kzt_nl_lock(struct kzt_node *node);
 void kzt_nl_unlock(struct kzt_node *node);
 int kzt_nl_get_prefix(const struct nlattr *attr, struct kzt_prefix *p,
 		      struct netlink_ext_ack *extack);
+int kzt_nl_prefix_from(const struct nlattr *addr, const struct nlattr *bits,
+		       const struct nlattr *nest, struct kzt_prefix *p,
+		       struct netlink_ext_ack *extack);
+/* netlink_path.c */
+int kzt_nl_get_endpoint(const struct nlattr *attr, struct kzt_endpoint *ep,
+			struct netlink_ext_ack *extack);
+int kzt_nl_get_deny(struct genl_info *info, int type, struct kzt_deny **deny);
+int kzt_nl_set_paths(struct kzt_node *node, struct genl_info *info);
+int kzt_put_deny(struct sk_buff *skb, int attr, const struct kzt_deny *deny);
+int kzt_put_path_settings(struct sk_buff *skb, struct kzt_node *node);
+
 int kzt_nl_reply(struct genl_info *info, u8 cmd, size_t size,
 		 int (*put)(struct sk_buff *skb, void *obj), void *obj);
 u64 *kzt_nl_dump_last(struct netlink_callback *cb);

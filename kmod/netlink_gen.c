@@ -17,13 +17,20 @@ const struct nla_policy kzt_counter_nl_policy[KZT_A_COUNTER_DROP + 1] = {
 	[KZT_A_COUNTER_DROP] = { .type = NLA_U8, },
 };
 
+const struct nla_policy kzt_phys_nl_policy[KZT_A_PHYS_TRUST_ID + 1] = {
+	[KZT_A_PHYS_ADDR] = { .type = NLA_BINARY, },
+	[KZT_A_PHYS_LEN] = { .type = NLA_U8, },
+	[KZT_A_PHYS_MTU] = { .type = NLA_U32, },
+	[KZT_A_PHYS_TRUST_ID] = { .type = NLA_U64, },
+};
+
 const struct nla_policy kzt_prefix_nl_policy[KZT_A_PREFIX_LEN + 1] = {
 	[KZT_A_PREFIX_ADDR] = { .type = NLA_BINARY, },
 	[KZT_A_PREFIX_LEN] = { .type = NLA_U8, },
 };
 
 /* KZT_CMD_NODE_SET - do */
-const struct nla_policy kzt_node_set_nl_policy[KZT_A_NODE_ID_FLOOR + 1] = {
+const struct nla_policy kzt_node_set_nl_policy[KZT_A_NODE_PHYS_CLEAR + 1] = {
 	[KZT_A_NODE_IDENTITY_SECRET] = NLA_POLICY_EXACT_LEN(135),
 	[KZT_A_NODE_PORT] = { .type = NLA_U16, },
 	[KZT_A_NODE_FWMARK] = { .type = NLA_U32, },
@@ -33,6 +40,15 @@ const struct nla_policy kzt_node_set_nl_policy[KZT_A_NODE_ID_FLOOR + 1] = {
 	[KZT_A_NODE_DENY] = NLA_POLICY_NESTED(kzt_prefix_nl_policy),
 	[KZT_A_NODE_DENY_CLEAR] = { .type = NLA_FLAG, },
 	[KZT_A_NODE_ID_FLOOR] = { .type = NLA_U64, },
+	[KZT_A_NODE_SECONDARY_PORT] = { .type = NLA_U32, },
+	[KZT_A_NODE_DENY_DEV] = { .type = NLA_STRING, },
+	[KZT_A_NODE_DENY_DEV_CLEAR] = { .type = NLA_FLAG, },
+	[KZT_A_NODE_MAPPED] = { .type = NLA_BINARY, },
+	[KZT_A_NODE_MAPPED_CLEAR] = { .type = NLA_FLAG, },
+	[KZT_A_NODE_PATH_RULE] = NLA_POLICY_MAX(NLA_U32, 1),
+	[KZT_A_NODE_PREDICT] = { .type = NLA_U8, },
+	[KZT_A_NODE_PHYS] = NLA_POLICY_NESTED(kzt_phys_nl_policy),
+	[KZT_A_NODE_PHYS_CLEAR] = { .type = NLA_FLAG, },
 };
 
 /* KZT_CMD_NODE_GET - do */
@@ -46,12 +62,15 @@ const struct nla_policy kzt_node_del_nl_policy[KZT_A_NODE_ADDRESS + 1] = {
 };
 
 /* KZT_CMD_PEER_SET - do */
-const struct nla_policy kzt_peer_set_nl_policy[KZT_A_PEER_MARK + 1] = {
+const struct nla_policy kzt_peer_set_nl_policy[KZT_A_PEER_REMEMBERED + 1] = {
 	[KZT_A_PEER_IDENTITY] = NLA_POLICY_EXACT_LEN(71),
 	[KZT_A_PEER_ADDRESS] = { .type = NLA_U64, },
 	[KZT_A_PEER_ENDPOINT] = { .type = NLA_BINARY, },
 	[KZT_A_PEER_UPSTREAM] = { .type = NLA_U8, },
 	[KZT_A_PEER_MARK] = { .type = NLA_U32, },
+	[KZT_A_PEER_DENY] = NLA_POLICY_NESTED(kzt_prefix_nl_policy),
+	[KZT_A_PEER_DENY_CLEAR] = { .type = NLA_FLAG, },
+	[KZT_A_PEER_REMEMBERED] = { .type = NLA_FLAG, },
 };
 
 /* KZT_CMD_PEER_GET - do */
@@ -159,7 +178,7 @@ const struct genl_ops kzt_nl_ops[19] = {
 		.cmd		= KZT_CMD_NODE_SET,
 		.doit		= kzt_nl_node_set_doit,
 		.policy		= kzt_node_set_nl_policy,
-		.maxattr	= KZT_A_NODE_ID_FLOOR,
+		.maxattr	= KZT_A_NODE_PHYS_CLEAR,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{
@@ -180,7 +199,7 @@ const struct genl_ops kzt_nl_ops[19] = {
 		.cmd		= KZT_CMD_PEER_SET,
 		.doit		= kzt_nl_peer_set_doit,
 		.policy		= kzt_peer_set_nl_policy,
-		.maxattr	= KZT_A_PEER_MARK,
+		.maxattr	= KZT_A_PEER_REMEMBERED,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{

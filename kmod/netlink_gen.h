@@ -13,15 +13,16 @@
 
 /* Common nested types */
 extern const struct nla_policy kzt_counter_nl_policy[KZT_A_COUNTER_DROP + 1];
+extern const struct nla_policy kzt_phys_nl_policy[KZT_A_PHYS_TRUST_ID + 1];
 extern const struct nla_policy kzt_prefix_nl_policy[KZT_A_PREFIX_LEN + 1];
 
-extern const struct nla_policy kzt_node_set_nl_policy[KZT_A_NODE_ID_FLOOR + 1];
+extern const struct nla_policy kzt_node_set_nl_policy[KZT_A_NODE_PHYS_CLEAR + 1];
 
 extern const struct nla_policy kzt_node_get_nl_policy[KZT_A_NODE_ADDRESS + 1];
 
 extern const struct nla_policy kzt_node_del_nl_policy[KZT_A_NODE_ADDRESS + 1];
 
-extern const struct nla_policy kzt_peer_set_nl_policy[KZT_A_PEER_MARK + 1];
+extern const struct nla_policy kzt_peer_set_nl_policy[KZT_A_PEER_REMEMBERED + 1];
 
 extern const struct nla_policy kzt_peer_get_nl_policy[KZT_A_PEER_ADDRESS + 1];
 

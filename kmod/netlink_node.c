@@ -32,39 +32,6 @@ static int set_identity(struct kzt_node *node, const struct nlattr *attr,
 	return err;
 }
 
-static int set_deny(struct kzt_node *node, struct genl_info *info)
-{
-	struct kzt_deny *deny, *old;
-	const struct nlattr *attr;
-	int rem, err = 0;
-
-	deny = kzalloc(sizeof(*deny), GFP_KERNEL);
-	if (!deny)
-		return -ENOMEM;
-	nla_for_each_attr(attr, genlmsg_data(info->genlhdr),
-			  genlmsg_len(info->genlhdr), rem) {
-		if (nla_type(attr) != KZT_A_NODE_DENY)
-			continue;
-		if (deny->n == KZT_DENY_MAX) {
-			GENL_SET_ERR_MSG(info, "too many denied prefixes");
-			err = -ENOSPC;
-			break;
-		}
-		err = kzt_nl_get_prefix(attr, &deny->p[deny->n++], info->extack);
-		if (err)
-			break;
-	}
-	if (err) {
-		kfree(deny);
-		return err;
-	}
-	old = rcu_replace_pointer(node->deny, deny,
-				  lockdep_is_held(&node->config_lock));
-	if (old)
-		kfree_rcu(old, rcu);
-	return 0;
-}
-
 /* Settings that need new sockets */
 static bool set_socket_options(struct kzt_node *node, struct nlattr **attrs)
 {
@@ -73,6 +40,12 @@ static bool set_socket_options(struct kzt_node *node, struct nlattr **attrs)
 	if (attrs[KZT_A_NODE_PORT]) {
 		reopen |= node->port != nla_get_u16(attrs[KZT_A_NODE_PORT]);
 		node->port = nla_get_u16(attrs[KZT_A_NODE_PORT]);
+	}
+	if (attrs[KZT_A_NODE_SECONDARY_PORT]) {
+		reopen |= node->secondary_port !=
+			  nla_get_u32(attrs[KZT_A_NODE_SECONDARY_PORT]);
+		node->secondary_port =
+			nla_get_u32(attrs[KZT_A_NODE_SECONDARY_PORT]);
 	}
 	if (attrs[KZT_A_NODE_BIND_IFINDEX]) {
 		reopen |= node->bind_ifindex !=
@@ -103,11 +76,16 @@ static int node_set_locked(struct kzt_node *node, struct genl_info *info)
 				    "no such cipher suite");
 		return -EINVAL;
 	}
-	if (attrs[KZT_A_NODE_DENY] || attrs[KZT_A_NODE_DENY_CLEAR]) {
-		err = set_deny(node, info);
-		if (err)
-			return err;
+	if (attrs[KZT_A_NODE_SECONDARY_PORT] &&
+	    nla_get_u32(attrs[KZT_A_NODE_SECONDARY_PORT]) > KZT_PORT_RANDOM) {
+		NL_SET_ERR_MSG_ATTR(info->extack,
+				    attrs[KZT_A_NODE_SECONDARY_PORT],
+				    "not a UDP port");
+		return -EINVAL;
 	}
+	err = kzt_nl_set_paths(node, info);
+	if (err)
+		return err;
 	if (attrs[KZT_A_NODE_ID_FLOOR]) {
 		floor = nla_get_u64(attrs[KZT_A_NODE_ID_FLOOR]);
 		if (atomic64_read(&node->id_counter) < floor)
@@ -197,17 +175,6 @@ static int put_self(struct sk_buff *skb, struct kzt_node *node)
 	return kzt_put_identity(skb, KZT_A_NODE_IDENTITY, &self->identity);
 }
 
-static int put_deny(struct sk_buff *skb, struct kzt_node *node)
-{
-	struct kzt_deny *deny = rcu_dereference(node->deny);
-	unsigned int i;
-	int err = 0;
-
-	for (i = 0; deny && i < deny->n && !err; i++)
-		err = kzt_put_prefix(skb, KZT_A_NODE_DENY, &deny->p[i]);
-	return err;
-}
-
 /**
  * kzt_put_node_attrs() - the reply of node-get
  * @skb: message
@@ -220,7 +187,7 @@ int kzt_put_node_attrs(struct sk_buff *skb, struct kzt_node *node)
 	int err;
 
 	rcu_read_lock();
-	err = put_self(skb, node) ?: put_worlds(skb, node) ?: put_deny(skb, node);
+	err = put_self(skb, node) ?: put_worlds(skb, node) ?: kzt_put_path_settings(skb, node);
 	rcu_read_unlock();
 	if (err || nla_put_u16(skb, KZT_A_NODE_PORT, kzt_node_udp_port(node)) ||
 	    nla_put_u32(skb, KZT_A_NODE_FWMARK, node->fwmark) ||

@@ -4,6 +4,7 @@
 #include <net/genetlink.h>
 #include <net/sock.h>
 #include <uapi/linux/kzt.h>
+#include "local.h"
 #include "netlink.h"
 #include "netlink_fill.h"
 #include "netlink_gen.h"
@@ -14,23 +15,6 @@
 #include "verb.h"
 
 #define PPM	1000000
-
-static int get_endpoint(const struct nlattr *attr, struct kzt_endpoint *ep,
-			struct netlink_ext_ack *extack)
-{
-	const struct sockaddr *sa = nla_data(attr);
-	int len = nla_len(attr);
-
-	memset(ep, 0, sizeof(*ep));
-	if ((len == sizeof(ep->remote.in) && sa->sa_family == AF_INET) ||
-	    (len == sizeof(ep->remote.in6) && sa->sa_family == AF_INET6)) {
-		memcpy(&ep->remote, sa, len);
-		if (ep->remote.in.sin_port)
-			return 0;
-	}
-	NL_SET_ERR_MSG_ATTR(extack, attr, "endpoint must be a socket address with a port");
-	return -EINVAL;
-}
 
 static int get_endpoints(struct genl_info *info, struct kzt_endpoint *hints,
 			 unsigned int *n)
@@ -43,11 +27,11 @@ static int get_endpoints(struct genl_info *info, struct kzt_endpoint *hints,
 			  genlmsg_len(info->genlhdr), rem) {
 		if (nla_type(attr) != KZT_A_PEER_ENDPOINT)
 			continue;
-		if (*n == KZT_PATHS_MAX) {
+		if (*n == KZT_HINTS_MAX) {
 			GENL_SET_ERR_MSG(info, "too many endpoints");
 			return -ENOSPC;
 		}
-		err = get_endpoint(attr, &hints[(*n)++], info->extack);
+		err = kzt_nl_get_endpoint(attr, &hints[(*n)++], info->extack);
 		if (err)
 			return err;
 	}
@@ -112,6 +96,24 @@ static int peer_refused(struct genl_info *info, int err)
 	return err;
 }
 
+static int peer_set_deny(struct kzt_peer *peer, struct genl_info *info)
+{
+	struct kzt_deny *deny, *old;
+	int err;
+
+	err = kzt_nl_get_deny(info, KZT_A_PEER_DENY, &deny);
+	if (err)
+		return err;
+	spin_lock_bh(&peer->lock);
+	old = rcu_replace_pointer(peer->deny, deny,
+				  lockdep_is_held(&peer->lock));
+	spin_unlock_bh(&peer->lock);
+	if (old)
+		kfree_rcu(old, rcu);
+	kzt_local_changed(peer->node);	/* looks at each path again */
+	return 0;
+}
+
 static int peer_set_locked(struct kzt_node *node, struct genl_info *info)
 {
 	struct nlattr **attrs = info->attrs;
@@ -120,7 +122,7 @@ static int peer_set_locked(struct kzt_node *node, struct genl_info *info)
 	unsigned int n;
 	int err;
 
-	hints = kcalloc(KZT_PATHS_MAX, sizeof(*hints), GFP_KERNEL);
+	hints = kcalloc(KZT_HINTS_MAX, sizeof(*hints), GFP_KERNEL);
 	if (!hints)
 		return -ENOMEM;
 	err = get_endpoints(info, hints, &n);
@@ -131,9 +133,15 @@ static int peer_set_locked(struct kzt_node *node, struct genl_info *info)
 		err = peer_refused(info, PTR_ERR(peer));
 		goto out;
 	}
+	if (attrs[KZT_A_PEER_DENY] || attrs[KZT_A_PEER_DENY_CLEAR]) {
+		err = peer_set_deny(peer, info);
+		if (err)
+			goto out_peer;
+	}
 	spin_lock_bh(&peer->lock);
-	peer->is_static = true;
-	if (n) {
+	if (!attrs[KZT_A_PEER_REMEMBERED])
+		peer->is_static = true;
+	if (n && !(peer->n_hints && attrs[KZT_A_PEER_REMEMBERED])) {
 		memcpy(peer->hints, hints, n * sizeof(*hints));
 		peer->n_hints = n;
 		peer->last_memorized = 0;
@@ -147,6 +155,7 @@ static int peer_set_locked(struct kzt_node *node, struct genl_info *info)
 		kzt_upstreams_rebuild_locked(node);
 	}
 	kzt_node_kick(node);
+out_peer:
 	kzt_peer_put(peer);
 out:
 	kfree(hints);
@@ -193,7 +202,7 @@ int kzt_nl_peer_del_doit(struct sk_buff *skb, struct genl_info *info)
 
 /* --- reading ------------------------------------------------------------------ */
 
-static int put_local(struct sk_buff *skb, const struct kzt_endpoint *ep, u16 port)
+static int put_local(struct sk_buff *skb, const struct kzt_endpoint *ep)
 {
 	struct kzt_endpoint local = { 0 };
 
@@ -204,7 +213,7 @@ static int put_local(struct sk_buff *skb, const struct kzt_endpoint *ep, u16 por
 		local.remote.in6.sin6_family = AF_INET6;
 		local.remote.in6.sin6_addr = ep->local6;
 	}
-	local.remote.in.sin_port = htons(port);
+	local.remote.in.sin_port = ep->local_port;
 	return kzt_put_remote(skb, KZT_A_PATH_LOCAL, &local);
 }
 
@@ -229,7 +238,7 @@ static int put_path(struct sk_buff *skb, const struct kzt_path *p, bool active,
 
 	if (!nest || nla_put_u32(skb, KZT_A_PATH_ID, p->id) ||
 	    nla_put_u32(skb, KZT_A_PATH_IFINDEX, p->ep.ifindex) ||
-	    put_local(skb, &p->ep, kzt_node_udp_port(p->peer->node)) ||
+	    put_local(skb, &p->ep) ||
 	    kzt_put_remote(skb, KZT_A_PATH_REMOTE, &p->ep) ||
 	    nla_put_u32(skb, KZT_A_PATH_STATE, state) ||
 	    (p->rtt_us &&
@@ -282,7 +291,9 @@ static int put_link(struct sk_buff *skb, struct kzt_peer *peer, u64 now)
 	       nla_put_string(skb, KZT_A_PEER_REASON, why);
 }
 
-static int put_paths(struct sk_buff *skb, struct kzt_peer *peer, u64 now)
+/* @partial: as many as there is room for will do */
+static int put_paths(struct sk_buff *skb, struct kzt_peer *peer, u64 now,
+		     bool partial)
 {
 	struct kzt_path *active = kzt_pathset_choose_rcu(peer, 0);
 	unsigned int i;
@@ -291,8 +302,14 @@ static int put_paths(struct sk_buff *skb, struct kzt_peer *peer, u64 now)
 	for (i = 0; i < READ_ONCE(peer->n_paths) && i < KZT_PATHS_MAX && !err; i++) {
 		struct kzt_path *p = rcu_dereference_bh(peer->paths[i]);
 
+		unsigned int before = skb->len;
+
 		if (p)
 			err = put_path(skb, p, p == active, now);
+		if (err && partial) {
+			skb_trim(skb, before);
+			return 0;
+		}
 	}
 	return err;
 }
@@ -327,14 +344,8 @@ static int put_traffic(struct sk_buff *skb, struct kzt_peer *peer)
 	return 0;
 }
 
-/**
- * kzt_put_peer_attrs() - the reply of peer-get
- * @skb: message
- * @peer: peer; a reference is held, or RCU
- *
- * Return: 0 or -EMSGSIZE.
- */
-int kzt_put_peer_attrs(struct sk_buff *skb, struct kzt_peer *peer)
+static int put_peer_attrs(struct sk_buff *skb, struct kzt_peer *peer,
+			  bool partial)
 {
 	bool siv = kzt_peer_suite(peer) == KZT_SUITE_AES_GMAC_SIV;
 	u64 now = kzt_now_ms();
@@ -355,14 +366,45 @@ int kzt_put_peer_attrs(struct sk_buff *skb, struct kzt_peer *peer)
 	    put_version(skb, peer) || put_traffic(skb, peer))
 		return -EMSGSIZE;
 	rcu_read_lock_bh();
-	err = put_link(skb, peer, now) ?: put_paths(skb, peer, now);
+	err = put_link(skb, peer, now) ?:
+	      kzt_put_deny(skb, KZT_A_PEER_DENY, rcu_dereference_bh(peer->deny)) ?:
+	      put_paths(skb, peer, now, partial);
 	rcu_read_unlock_bh();
 	return err;
+}
+
+/**
+ * kzt_put_peer_attrs() - the reply of peer-get
+ * @skb: message of kzt_peer_msg_size()
+ * @peer: peer; a reference is held, or RCU
+ *
+ * Return: 0 or -EMSGSIZE.
+ */
+int kzt_put_peer_attrs(struct sk_buff *skb, struct kzt_peer *peer)
+{
+	return put_peer_attrs(skb, peer, false);
+}
+
+/**
+ * kzt_peer_msg_size() - room that the reply of peer-get takes at most
+ * @peer: peer
+ *
+ * Return: bytes.
+ */
+size_t kzt_peer_msg_size(const struct kzt_peer *peer)
+{
+	return GENLMSG_DEFAULT_SIZE + KZT_DENY_MAX * 32 +
+	       (READ_ONCE(peer->n_paths) + 2) * 512;
 }
 
 static int put_peer(struct sk_buff *skb, void *obj)
 {
 	return kzt_put_peer_attrs(skb, obj);
+}
+
+static int put_peer_some(struct sk_buff *skb, void *obj)
+{
+	return put_peer_attrs(skb, obj, true);
 }
 
 int kzt_nl_peer_get_doit(struct sk_buff *skb, struct genl_info *info)
@@ -378,8 +420,8 @@ int kzt_nl_peer_get_doit(struct sk_buff *skb, struct genl_info *info)
 		GENL_SET_ERR_MSG(info, "no such peer");
 		return -ENOENT;
 	}
-	err = kzt_nl_reply(info, KZT_CMD_PEER_GET, 2 * GENLMSG_DEFAULT_SIZE, put_peer,
-			   peer);
+	err = kzt_nl_reply(info, KZT_CMD_PEER_GET, kzt_peer_msg_size(peer),
+			   put_peer, peer);
 	kzt_peer_put(peer);
 	return err;
 }
@@ -415,6 +457,7 @@ int kzt_nl_peer_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	list = peer_addresses(node, &n);
 	if (!list)
 		return -ENOMEM;
+	cb->min_dump_alloc = SZ_32K;	/* of the next messages */
 	for (i = 0; i < n && !err; i++) {
 		struct kzt_peer *peer;
 
@@ -424,6 +467,9 @@ int kzt_nl_peer_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 		if (!peer)
 			continue;
 		err = kzt_nl_dump_one(skb, cb, KZT_CMD_PEER_GET, put_peer, peer);
+		if (err && !skb->len)	/* it alone is more than fits */
+			err = kzt_nl_dump_one(skb, cb, KZT_CMD_PEER_GET,
+					      put_peer_some, peer);
 		kzt_peer_put(peer);
 		if (!err)
 			*last = list[i];

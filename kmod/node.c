@@ -5,6 +5,7 @@
 #include "crypt.h"
 #include "defrag.h"
 #include "expect.h"
+#include "local.h"
 #include "netlink.h"
 #include "network.h"
 #include "node.h"
@@ -226,9 +227,10 @@ int kzt_node_open_locked(struct kzt_node *node, struct netlink_ext_ack *extack)
 {
 	int err;
 
-	err = kzt_sockets_open_locked(node, node->port, extack);
+	err = kzt_sockets_open_locked(node, extack);
 	if (err)
 		return err;
+	kzt_local_changed(node);
 	kzt_node_kick(node);
 	return 0;
 }
@@ -255,6 +257,28 @@ void kzt_node_down_locked(struct kzt_node *node)
 }
 
 /**
+ * kzt_deny_has() - is an endpoint in a list of prefixes
+ * @deny: list, or NULL
+ * @ep: its remote side counts
+ *
+ * Return: true if so.
+ */
+bool kzt_deny_has(const struct kzt_deny *deny, const struct kzt_endpoint *ep)
+{
+	struct kzt_inetaddr a, prefix = { 0 };
+	unsigned int i;
+
+	kzt_endpoint_to_inetaddr(ep, &a);
+	for (i = 0; deny && i < deny->n; i++) {
+		prefix.family = deny->p[i].family;
+		memcpy(prefix.ip, deny->p[i].ip, sizeof(prefix.ip));
+		if (kzt_inetaddr_in_prefix(&a, &prefix, deny->p[i].len))
+			return true;
+	}
+	return false;
+}
+
+/**
  * kzt_node_denied() - is an endpoint on the deny list
  * @node: node
  * @ep: its remote side counts
@@ -264,19 +288,10 @@ void kzt_node_down_locked(struct kzt_node *node)
  */
 bool kzt_node_denied(struct kzt_node *node, const struct kzt_endpoint *ep)
 {
-	struct kzt_inetaddr a, prefix = { 0 };
-	struct kzt_deny *deny;
-	bool denied = false;
-	unsigned int i;
+	bool denied;
 
-	kzt_endpoint_to_inetaddr(ep, &a);
 	rcu_read_lock();
-	deny = rcu_dereference(node->deny);
-	for (i = 0; deny && i < deny->n && !denied; i++) {
-		prefix.family = deny->p[i].family;
-		memcpy(prefix.ip, deny->p[i].ip, sizeof(prefix.ip));
-		denied = kzt_inetaddr_in_prefix(&a, &prefix, deny->p[i].len);
-	}
+	denied = kzt_deny_has(rcu_dereference(node->deny), ep);
 	rcu_read_unlock();
 	return denied;
 }
@@ -307,6 +322,7 @@ static int __net_init node_init_net(struct net *net)
 	skb_queue_head_init(&node->control);
 	INIT_WORK(&node->control_work, kzt_control_work);
 	INIT_DELAYED_WORK(&node->tick, kzt_tick);
+	kzt_local_init(node);
 	node->mib = alloc_percpu(struct kzt_mib);
 	if (!node->mib)
 		return -ENOMEM;
@@ -362,6 +378,7 @@ static void __net_exit node_exit_net(struct net *net)
 	struct kzt_node *node = kzt_node_of(net);
 	struct kzt_deny *deny;
 
+	kzt_local_stop(node);
 	if (node->ready) {
 		cancel_delayed_work_sync(&node->tick);
 		cancel_work_sync(&node->control_work);
@@ -384,6 +401,7 @@ static void __net_exit node_exit_net(struct net *net)
 	rhashtable_destroy(&node->networks);
 	deny = rcu_dereference_protected(node->deny, 1);
 	kfree(deny);
+	kzt_local_free(node);
 	memzero_explicit(node->id_key, sizeof(node->id_key));
 	free_percpu(node->mib);
 	kzt_gone(NODE);

@@ -25,6 +25,10 @@ struct kzt_hello_state;
 struct kzt_multicast;
 struct kzt_surfaces;
 struct kzt_intro;
+struct kzt_locals;
+struct kzt_deny_devs;
+struct kzt_mapped;
+struct kzt_phys;
 
 #define KZT_VERSION		"0.1.0"
 #define KZT_PORT_DEFAULT	9993
@@ -86,7 +90,16 @@ struct kzt_deny {
  * @mib: counters
  * @socks: UDP sockets, RCU; NULL while down
  * @port, @fwmark, @bind_ifindex, @suite_mode, @relay: settings; READ_ONCE
+ * @secondary_port: a second UDP port; 0 none, KZT_PORT_RANDOM any
  * @deny: prefixes without paths, RCU; may be NULL
+ * @deny_devs: names of devices without paths, RCU; may be NULL
+ * @locals: usable local addresses, RCU; NULL until they were first looked at
+ * @locals_grew: when an address came last; READ_ONCE
+ * @mapped: endpoints that a gateway forwards to us, RCU; may be NULL
+ * @phys: what holds for remote prefixes, RCU; may be NULL
+ * @path_rule: enum kzt_path_rule; READ_ONCE
+ * @predict: push predicted ports of a symmetric NAT; READ_ONCE
+ * @local_work: looks at the namespace's addresses and links
  * @peers: by address
  * @n_peers: in the table
  * @worlds: planet and moons, RCU; may be NULL
@@ -122,7 +135,16 @@ struct kzt_node {
 	int bind_ifindex;
 	u8 suite_mode;
 	u8 relay;
+	u32 secondary_port;
 	struct kzt_deny __rcu *deny;
+	struct kzt_deny_devs __rcu *deny_devs;
+	struct kzt_locals __rcu *locals;
+	u64 locals_grew;
+	struct delayed_work local_work;
+	struct kzt_mapped __rcu *mapped;
+	struct kzt_phys __rcu *phys;
+	u8 path_rule;
+	u8 predict;
 
 	struct rhashtable peers;
 	atomic_t n_peers;
@@ -184,6 +206,7 @@ void kzt_node_down_locked(struct kzt_node *node);
 u64 kzt_node_next_id(struct kzt_node *node, bool raw);
 /* deny list; RCU inside */
 bool kzt_node_denied(struct kzt_node *node, const struct kzt_endpoint *ep);
+bool kzt_deny_has(const struct kzt_deny *deny, const struct kzt_endpoint *ep);
 void kzt_node_kick(struct kzt_node *node);	/* run the tick soon */
 
 #endif /* KZT_NODE_H */

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Paths: how they are learned, judged and lost (spec 3, 3.3 to 3.5). */
 #include <linux/slab.h>
+#include "local.h"
+#include "netlink.h"
 #include "node.h"
 #include "object.h"
 #include "path.h"
 #include "peer.h"
+#include "phys.h"
 #include "network.h"
 #include "proto/address.h"
 #include "verb.h"
@@ -56,6 +59,24 @@ struct kzt_path *kzt_path_find_rcu(const struct kzt_peer *peer,
 	return NULL;
 }
 
+static bool peer_denies(struct kzt_peer *peer, const struct kzt_endpoint *ep)
+{
+	bool denied;
+
+	rcu_read_lock();
+	denied = kzt_deny_has(rcu_dereference(peer->deny), ep);
+	rcu_read_unlock();
+	return denied;
+}
+
+/* What the administrator or a world says of the endpoint */
+static bool path_is_denied(struct kzt_peer *peer, const struct kzt_endpoint *ep)
+{
+	return kzt_node_denied(peer->node, ep) || peer_denies(peer, ep) ||
+	       (READ_ONCE(peer->role) != KZT_ROLE_LEAF &&
+		!kzt_upstream_endpoint_allowed(peer->node, peer->address, ep));
+}
+
 /**
  * kzt_path_allowed() - may this endpoint be used for this peer
  * @peer: peer
@@ -67,16 +88,11 @@ struct kzt_path *kzt_path_find_rcu(const struct kzt_peer *peer,
  */
 bool kzt_path_allowed(struct kzt_peer *peer, const struct kzt_endpoint *ep)
 {
-	struct kzt_node *node = peer->node;
 	struct kzt_inetaddr a;
 
 	kzt_endpoint_to_inetaddr(ep, &a);
-	if (!kzt_inetaddr_valid_path(&a) || kzt_node_denied(node, ep))
-		return false;
-	if (READ_ONCE(peer->role) != KZT_ROLE_LEAF &&
-	    !kzt_upstream_endpoint_allowed(node, peer->address, ep))
-		return false;
-	return !kzt_network_has_prefix(node, ep);
+	return kzt_inetaddr_valid_path(&a) && !path_is_denied(peer, ep) &&
+	       !kzt_network_has_prefix(peer->node, ep);
 }
 
 static struct kzt_path *path_alloc(struct kzt_peer *peer,
@@ -96,7 +112,7 @@ static struct kzt_path *path_alloc(struct kzt_peer *peer,
 	path->id = peer->next_path_id++;
 	path->ep = *ep;
 	path->scope = kzt_inetaddr_scope(&a);
-	path->mtu = KZT_MTU_DEFAULT;
+	kzt_phys_lookup(peer->node, ep, &path->mtu, &path->trust_id);
 	path->last_in = now;
 	path->last_receive = now;
 	kzt_born(PATH);
@@ -259,4 +275,34 @@ void kzt_path_prune(struct kzt_peer *peer, u64 now)
 	}
 	kzt_pathset_update_locked(peer, now);
 	spin_unlock_bh(&peer->lock);
+}
+
+/**
+ * kzt_path_prune_gone() - drop paths that cannot or may not be any more
+ * @peer: peer
+ * @now: kzt_now_ms()
+ *
+ * Implements: spec 3, 3.21 "socket closed / invalid".
+ * Context: RCU; takes peer->lock.
+ */
+void kzt_path_prune_gone(struct kzt_peer *peer, u64 now)
+{
+	unsigned int i = 0, before;
+
+	spin_lock_bh(&peer->lock);
+	before = peer->n_paths;
+	while (i < peer->n_paths) {
+		struct kzt_path *p = rcu_dereference_protected(peer->paths[i], 1);
+
+		if (kzt_local_is_gone(peer->node, &p->ep) ||
+		    path_is_denied(peer, &p->ep))
+			kzt_path_remove_locked(peer, i);
+		else
+			i++;
+	}
+	if (peer->n_paths != before)
+		kzt_pathset_update_locked(peer, now);
+	spin_unlock_bh(&peer->lock);
+	if (i != before)
+		kzt_notify_peer(peer, false);
 }

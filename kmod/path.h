@@ -9,7 +9,7 @@
 
 struct kzt_peer;
 
-#define KZT_PATHS_MAX		16	/* per peer */
+#define KZT_PATHS_MAX		64	/* per peer, spec 3.4 */
 #define KZT_PATH_EXPIRE_MS	243000	/* spec 3.4: 4 * 60000 + 3000 */
 #define KZT_PATH_ALIVE_MS	19000	/* spec 3.3 */
 #define KZT_PATH_HEARTBEAT_MS	14000
@@ -22,6 +22,7 @@ struct kzt_peer;
  * @ep: local address, interface and remote endpoint; immutable
  * @scope: scope of the remote address (spec 3.2.1); immutable
  * @mtu: largest UDP payload sent along it, bytes; READ_ONCE
+ * @trust_id: trusted path id of the remote address; 0: none; READ_ONCE
  * @last_in: last datagram, kzt_now_ms(); written by receive without a lock
  * @last_out: last datagram sent; written by send without a lock
  * @last_receive: last authentic direct packet of this peer ("lr"); 0 expires
@@ -46,6 +47,7 @@ struct kzt_path {
 	struct kzt_endpoint ep;
 	u8 scope;
 	u16 mtu;
+	u64 trust_id;
 	u64 last_in;
 	u64 last_out;
 	u64 last_receive;
@@ -91,6 +93,8 @@ void kzt_path_sample_rtt(struct kzt_path *path, u32 rtt_us);	/* any ctx */
 void kzt_path_remove_locked(struct kzt_peer *peer, unsigned int slot);
 /* Drop expired paths; takes peer->lock itself */
 void kzt_path_prune(struct kzt_peer *peer, u64 now);
+/* Drop those whose local side is gone; RCU, takes peer->lock itself */
+void kzt_path_prune_gone(struct kzt_peer *peer, u64 now);
 /*
  * spec 3.2.4, without the node's networks: validity, deny list, upstream's
  * endpoint list. Process or BH.

@@ -34,6 +34,7 @@ static void peer_free_work(struct work_struct *work)
 	kzt_replay_free(&peer->replay);
 	kzt_keys_destroy(&peer->keys);
 	free_percpu(peer->stats);
+	kfree(rcu_dereference_protected(peer->deny, 1));
 	kfree_sensitive(peer);
 	kzt_gone(PEER);
 }

@@ -16,6 +16,7 @@
 
 struct kzt_node;
 
+#define KZT_HINTS_MAX		16
 #define KZT_PEERS_MAX		65536	/* per node */
 #define KZT_PEER_ALIVE_MS	500000	/* spec 3.4 */
 
@@ -60,6 +61,7 @@ struct kzt_peer_stats {
  * @last_whois, @last_credentials, @last_memorized, @last_echo: gates of spec 3.14
  * @hints: endpoints given by hand or by worlds, tried when there is no path
  * @n_hints: how many
+ * @deny: prefixes without paths of this peer, RCU; may be NULL
  * @stats: per-CPU traffic
  * @auth_failures: packets in its name that failed authentication
  * @duplicates: replayed data packets
@@ -103,8 +105,9 @@ struct kzt_peer {
 	unsigned int push_count;
 	u64 last_whois, last_credentials, last_memorized, last_echo;
 
-	struct kzt_endpoint hints[KZT_PATHS_MAX];
+	struct kzt_endpoint hints[KZT_HINTS_MAX];
 	unsigned int n_hints;
+	struct kzt_deny __rcu *deny;
 
 	struct kzt_peer_stats __percpu *stats;
 	atomic64_t auth_failures;

@@ -298,7 +298,7 @@ static u8 endpoint_family(const struct kzt_endpoint *ep)
 static void hints_greet(struct kzt_peer *peer, u8 families, u64 now,
 			u64 interval_ms)
 {
-	struct kzt_endpoint hints[KZT_PATHS_MAX];
+	struct kzt_endpoint hints[KZT_HINTS_MAX];
 	u8 wanted = 0;
 	unsigned int i, n;
 

@@ -325,6 +325,18 @@ static void receive_datagram(struct kzt_node *node, struct sk_buff *skb)
 	}
 }
 
+/* The device inside a VRF; before the cb is ours */
+static int skb_slave_ifindex(const struct sk_buff *skb)
+{
+	if (skb->protocol == htons(ETH_P_IP))
+		return inet_sdif(skb);
+#if IS_ENABLED(CONFIG_IPV6)
+	if (skb->protocol == htons(ETH_P_IPV6))
+		return inet6_sdif(skb);
+#endif
+	return 0;
+}
+
 /**
  * kzt_receive() - encap_rcv of the sockets
  * @sk: socket
@@ -343,6 +355,8 @@ int kzt_receive(struct sock *sk, struct sk_buff *skb)
 	}
 	rcu_read_lock_bh();
 	skb_mark_not_on_list(skb);
+	/* A leg is the device that it came by, not the VRF around it */
+	skb->skb_iif = skb_slave_ifindex(skb) ?: skb->skb_iif;
 	__skb_pull(skb, sizeof(struct udphdr));
 	receive_datagram(node, skb);
 	rcu_read_unlock_bh();

@@ -198,7 +198,7 @@ static void hint_add(struct kzt_peer *peer, const struct kzt_inetaddr *a)
 	for (i = 0; i < peer->n_hints; i++)
 		if (kzt_endpoint_same_remote(&peer->hints[i], &ep))
 			break;
-	if (i == peer->n_hints && i < KZT_PATHS_MAX)
+	if (i == peer->n_hints && i < KZT_HINTS_MAX)
 		peer->hints[peer->n_hints++] = ep;
 	spin_unlock_bh(&peer->lock);
 }

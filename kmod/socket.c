@@ -3,38 +3,42 @@
 #include <linux/inetdevice.h>
 #include <linux/skbuff.h>
 #include <net/dst_cache.h>
+#include <net/ip_fib.h>
 #include <net/ipv6.h>
 #include <net/ip_tunnels.h>
+#include <net/l3mdev.h>
 #include <net/route.h>
-#include <net/rtnetlink.h>
 #include <net/udp_tunnel.h>
+#include "local.h"
 #include "node.h"
 #include "object.h"
 #include "receive.h"
 #include "send.h"
 #include "socket.h"
 
-/* A tunnel of this kind must not become a leg of itself. */
-static bool socket_would_loop(const struct net_device *dev)
+/*
+ * Does a route lead there by the device that is asked for?  The look-up of an
+ * output route does not say: with a device and no route it takes the
+ * destination to be on the link.
+ */
+static bool leaves_by4(struct net *net, const struct flowi4 *fl)
 {
-	return dev->rtnl_link_ops && !strcmp(dev->rtnl_link_ops->kind, "kzt");
+	struct flowi4 probe = *fl;
+	struct fib_result res;
+
+	return !fib_lookup(net, &probe, &res, 0) && res.type == RTN_UNICAST;
 }
 
 static struct rtable *route4(struct net *net, struct sock *sk,
 			     struct flowi4 *fl, const struct kzt_endpoint *ep)
 {
-	struct rtable *rt;
-
 	fl->saddr = ep->local4.s_addr;
-	if (fl->saddr && !inet_confirm_addr(net, NULL, 0, fl->saddr,
-					    RT_SCOPE_HOST))
+	if (fl->saddr && !__ip_dev_find(net, fl->saddr, false))
 		fl->saddr = 0;	/* renumbered: let the route choose */
-	fl->flowi4_oif = ep->ifindex ?: sk->sk_bound_dev_if;
-	rt = ip_route_output_flow(net, fl, sk);
-	if (!IS_ERR(rt) || !ep->ifindex)
-		return rt;
-	/* It came by an interface that has no way back: asymmetric routing */
-	fl->flowi4_oif = sk->sk_bound_dev_if;
+	fl->flowi4_oif = ep->ifindex;
+	/* It may have come by a device that has no way back: asymmetric routing */
+	if (!ep->ifindex || !leaves_by4(net, fl))
+		fl->flowi4_oif = sk->sk_bound_dev_if;
 	return ip_route_output_flow(net, fl, sk);
 }
 
@@ -57,7 +61,7 @@ static int send4(struct kzt_node *node, struct sock *sk, struct sk_buff *skb,
 		rt = route4(node->net, sk, &fl, ep);
 		if (IS_ERR(rt))
 			return PTR_ERR(rt);
-		if (socket_would_loop(rt->dst.dev)) {
+		if (kzt_local_leads_home(rt->dst.dev)) {
 			ip_rt_put(rt);
 			return -ELOOP;
 		}
@@ -73,23 +77,45 @@ static int send4(struct kzt_node *node, struct sock *sk, struct sk_buff *skb,
 }
 
 #if IS_ENABLED(CONFIG_IPV6)
+/*
+ * A look-up with a source address only prefers the device that is asked for, so
+ * a second one insists on it; rules by source address have had their say.
+ */
+static struct dst_entry *route6_by(struct net *net, struct sock *sk,
+				   struct flowi6 *fl, int oif)
+{
+	struct in6_addr saddr = fl->saddr;
+	struct dst_entry *dst;
+
+	fl->flowi6_oif = oif;
+	dst = ipv6_stub->ipv6_dst_lookup_flow(net, sk, fl, NULL);
+	if (IS_ERR(dst) || !oif || dst->dev->ifindex == oif ||
+	    netif_index_is_l3_master(net, oif))
+		return dst;
+	dst_release(dst);
+	fl->saddr = in6addr_any;
+	fl->flowi6_oif = oif;
+	dst = ipv6_stub->ipv6_dst_lookup_flow(net, sk, fl, NULL);
+	fl->saddr = saddr;
+	return dst;
+}
+
 static struct dst_entry *route6(struct net *net, struct sock *sk,
 				struct flowi6 *fl,
 				const struct kzt_endpoint *ep)
 {
+	int scope_id = ep->remote.in6.sin6_scope_id;
 	struct dst_entry *dst;
 
 	fl->saddr = ep->local6;
 	if (!ipv6_addr_any(&fl->saddr) &&
 	    !ipv6_chk_addr(net, &fl->saddr, NULL, 0))
 		fl->saddr = in6addr_any;
-	fl->flowi6_oif = ep->remote.in6.sin6_scope_id ?: ep->ifindex ?:
-			 sk->sk_bound_dev_if;
-	dst = ipv6_stub->ipv6_dst_lookup_flow(net, sk, fl, NULL);
+	dst = route6_by(net, sk, fl, scope_id ?: ep->ifindex ?:
+			sk->sk_bound_dev_if);
 	if (!IS_ERR(dst) || !ep->ifindex)
 		return dst;
-	fl->flowi6_oif = ep->remote.in6.sin6_scope_id ?: sk->sk_bound_dev_if;
-	return ipv6_stub->ipv6_dst_lookup_flow(net, sk, fl, NULL);
+	return route6_by(net, sk, fl, scope_id ?: sk->sk_bound_dev_if);
 }
 
 static int send6(struct kzt_node *node, struct sock *sk, struct sk_buff *skb,
@@ -111,7 +137,7 @@ static int send6(struct kzt_node *node, struct sock *sk, struct sk_buff *skb,
 		dst = route6(node->net, sk, &fl, ep);
 		if (IS_ERR(dst))
 			return PTR_ERR(dst);
-		if (socket_would_loop(dst->dev)) {
+		if (kzt_local_leads_home(dst->dev)) {
 			dst_release(dst);
 			return -ELOOP;
 		}
@@ -133,6 +159,52 @@ static int send6(struct kzt_node *node, struct sock *sk, struct sk_buff *skb,
 }
 #endif
 
+static bool reaches4(struct kzt_node *node, const struct kzt_endpoint *leg)
+{
+	struct net_device *dev = dev_get_by_index_rcu(node->net, leg->ifindex);
+	struct flowi4 fl = {
+		.saddr = leg->local4.s_addr,
+		.daddr = leg->remote.in.sin_addr.s_addr,
+		.fl4_dport = leg->remote.in.sin_port,
+		.fl4_sport = leg->local_port,
+		.flowi4_oif = leg->ifindex,
+		.flowi4_mark = READ_ONCE(node->fwmark),
+		.flowi4_proto = IPPROTO_UDP,
+	};
+
+	return dev && leaves_by4(node->net, &fl);
+}
+
+#if IS_ENABLED(CONFIG_IPV6)
+static bool reaches6(struct kzt_node *node, struct sock *sk,
+		     const struct kzt_endpoint *leg)
+{
+	struct flowi6 fl = {
+		.saddr = leg->local6,
+		.daddr = leg->remote.in6.sin6_addr,
+		.fl6_dport = leg->remote.in6.sin6_port,
+		.fl6_sport = leg->local_port,
+		.flowi6_mark = READ_ONCE(node->fwmark),
+		.flowi6_proto = IPPROTO_UDP,
+	};
+	struct dst_entry *dst;
+	bool reaches;
+
+	dst = route6_by(node->net, sk, &fl, leg->ifindex);
+	if (IS_ERR(dst))
+		return false;
+	reaches = dst->dev->ifindex == leg->ifindex;
+	dst_release(dst);
+	return reaches;
+}
+#else
+static bool reaches6(struct kzt_node *node, struct sock *sk,
+		     const struct kzt_endpoint *leg)
+{
+	return false;
+}
+#endif
+
 static enum kzt_drop socket_drop_reason(int err)
 {
 	switch (err) {
@@ -147,6 +219,40 @@ static enum kzt_drop socket_drop_reason(int err)
 	default:
 		return KZT_DROP_TX_ROUTE;
 	}
+}
+
+/* The socket whose port it is; the primary port's if that is not ours any more */
+static struct sock *socket_of(struct kzt_node *node,
+			      const struct kzt_endpoint *ep)
+{
+	struct kzt_sockets *socks = rcu_dereference_bh(node->socks);
+	const struct kzt_socket_pair *pair;
+
+	if (unlikely(!socks))
+		return NULL;
+	pair = &socks->pair[0];
+	if (socks->n > 1 && ep->local_port == htons(socks->pair[1].port))
+		pair = &socks->pair[1];
+	return ep->remote.sa.sa_family == AF_INET ? pair->v4 : pair->v6;
+}
+
+/**
+ * kzt_socket_reaches() - does a route lead along a leg
+ * @node: node
+ * @leg: with all of its local side
+ *
+ * Context: RCU (BH).
+ * Return: true if a datagram would leave by the leg's device.
+ */
+bool kzt_socket_reaches(struct kzt_node *node, const struct kzt_endpoint *leg)
+{
+	struct sock *sk = socket_of(node, leg);
+
+	if (!sk)
+		return false;
+	if (leg->remote.sa.sa_family == AF_INET)
+		return reaches4(node, leg);
+	return reaches6(node, sk, leg);
 }
 
 /**
@@ -166,7 +272,6 @@ int kzt_socket_send(struct kzt_node *node, struct sk_buff *skb,
 		    u8 tos, u8 ttl)
 {
 	bool v4 = ep->remote.sa.sa_family == AF_INET;
-	struct kzt_sockets *socks;
 	struct sock *sk;
 	int err;
 
@@ -178,8 +283,7 @@ int kzt_socket_send(struct kzt_node *node, struct sk_buff *skb,
 	memset(skb->cb, 0, sizeof(skb->cb));	/* IP looks for its options there */
 
 	rcu_read_lock_bh();
-	socks = rcu_dereference_bh(node->socks);
-	sk = socks ? (v4 ? socks->v4 : socks->v6) : NULL;
+	sk = socket_of(node, ep);
 	if (unlikely(!sk)) {
 		err = -ENONET;
 		goto err;
@@ -234,6 +338,7 @@ int kzt_endpoint_from_skb(struct kzt_endpoint *ep, const struct sk_buff *skb)
 {
 	memset(ep, 0, sizeof(*ep));
 	ep->ifindex = skb->skb_iif;
+	ep->local_port = udp_hdr(skb)->dest;
 	if (skb->protocol == htons(ETH_P_IP)) {
 		ep->remote.in.sin_family = AF_INET;
 		ep->remote.in.sin_port = udp_hdr(skb)->source;
@@ -289,6 +394,36 @@ static int socket_create(struct kzt_node *node, bool v6, u16 port,
 	return 0;
 }
 
+static void pair_close(struct kzt_socket_pair *pair)
+{
+	socket_release(pair->v4);
+	socket_release(pair->v6);
+	memset(pair, 0, sizeof(*pair));
+}
+
+/* Both families on one port; 0 for any that is free */
+static int pair_open(struct kzt_node *node, struct kzt_socket_pair *pair,
+		     u16 port, struct netlink_ext_ack *extack)
+{
+	int err;
+
+	err = socket_create(node, false, port, &pair->v4);
+	if (err) {
+		NL_SET_ERR_MSG(extack, "cannot bind the IPv4 UDP port: is another program using it?");
+		return err;
+	}
+	pair->port = ntohs(inet_sk(pair->v4)->inet_sport);
+	if (!IS_ENABLED(CONFIG_IPV6))
+		return 0;
+	err = socket_create(node, true, pair->port, &pair->v6);
+	if (err && err != -EAFNOSUPPORT) {
+		NL_SET_ERR_MSG(extack, "cannot bind the IPv6 UDP port: is another program using it?");
+		pair_close(pair);
+		return err;
+	}
+	return 0;
+}
+
 /**
  * kzt_sockets_close_locked() - stop receiving and sending
  * @node: config_lock held
@@ -298,6 +433,7 @@ static int socket_create(struct kzt_node *node, bool v6, u16 port,
 void kzt_sockets_close_locked(struct kzt_node *node)
 {
 	struct kzt_sockets *old;
+	unsigned int i;
 
 	lockdep_assert_held(&node->config_lock);
 	old = rcu_replace_pointer(node->socks, NULL,
@@ -305,25 +441,26 @@ void kzt_sockets_close_locked(struct kzt_node *node)
 	if (!old)
 		return;
 	synchronize_net();
-	socket_release(old->v4);
-	socket_release(old->v6);
+	for (i = 0; i < old->n; i++)
+		pair_close(&old->pair[i]);
 	kfree(old);
 	kzt_gone(SOCKETS);
 }
 
 /**
  * kzt_sockets_open_locked() - open the sockets, replacing those there are
- * @node: config_lock held
- * @port: UDP port, 0 for any free one
+ * @node: config_lock held; says the ports
  * @extack: says why it failed
  *
- * The old pair is closed first: it may hold the same port.
+ * The old ones are closed first: they may hold the same ports.
  *
+ * Implements: spec 3, 3.18.1.
  * Return: 0 or a negative errno; then the node has no sockets.
  */
-int kzt_sockets_open_locked(struct kzt_node *node, u16 port,
+int kzt_sockets_open_locked(struct kzt_node *node,
 			    struct netlink_ext_ack *extack)
 {
+	u32 second = node->secondary_port;
 	struct kzt_sockets *socks;
 	int err;
 
@@ -331,26 +468,42 @@ int kzt_sockets_open_locked(struct kzt_node *node, u16 port,
 	socks = kzalloc(sizeof(*socks), GFP_KERNEL);
 	if (!socks)
 		return -ENOMEM;
-	err = socket_create(node, false, port, &socks->v4);
-	if (err) {
-		NL_SET_ERR_MSG(extack, "cannot bind the IPv4 UDP port: is another program using it?");
+	err = pair_open(node, &socks->pair[0], node->port, extack);
+	if (err)
 		goto err_free;
-	}
-	socks->port = ntohs(inet_sk(socks->v4)->inet_sport);
-	if (IS_ENABLED(CONFIG_IPV6)) {
-		err = socket_create(node, true, socks->port, &socks->v6);
-		if (err && err != -EAFNOSUPPORT) {
-			NL_SET_ERR_MSG(extack, "cannot bind the IPv6 UDP port: is another program using it?");
-			goto err_v4;
-		}
+	socks->n = 1;
+	if (second) {
+		err = pair_open(node, &socks->pair[1],
+				second == KZT_PORT_RANDOM ? 0 : second, extack);
+		if (err)
+			goto err_first;
+		socks->n = 2;
 	}
 	rcu_assign_pointer(node->socks, socks);
 	kzt_born(SOCKETS);
 	return 0;
 
-err_v4:
-	socket_release(socks->v4);
+err_first:
+	pair_close(&socks->pair[0]);
 err_free:
 	kfree(socks);
 	return err;
+}
+
+/**
+ * kzt_sockets_port() - the primary UDP port
+ * @node: node
+ *
+ * Return: the port, 0 while the node is down.
+ */
+u16 kzt_sockets_port(struct kzt_node *node)
+{
+	struct kzt_sockets *socks;
+	u16 port;
+
+	rcu_read_lock();
+	socks = rcu_dereference(node->socks);
+	port = socks ? socks->pair[0].port : 0;
+	rcu_read_unlock();
+	return port;
 }

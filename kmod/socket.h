@@ -12,19 +12,35 @@ struct netlink_ext_ack;
 struct sk_buff;
 struct sock;
 
+#define KZT_PORTS_MAX	2		/* primary and secondary */
+
 /**
- * struct kzt_sockets - the UDP sockets of a node; RCU-replaced as a whole
+ * struct kzt_socket_pair - the wildcard sockets of one port
+ * @v4: IPv4
+ * @v6: NULL without IPv6
+ * @port: host order
  */
-struct kzt_sockets {
+struct kzt_socket_pair {
 	struct sock *v4;
-	struct sock *v6;	/* NULL without IPv6 */
+	struct sock *v6;
 	u16 port;
-	struct rcu_head rcu;
 };
 
-/* config_lock held; replaces the old pair, port 0 picks one */
-int kzt_sockets_open_locked(struct kzt_node *node, u16 port,
+/**
+ * struct kzt_sockets - the UDP sockets of a node; RCU-replaced as a whole
+ * @n: pairs in use, at least one
+ * @pair: the primary port first
+ */
+struct kzt_sockets {
+	unsigned int n;
+	struct kzt_socket_pair pair[KZT_PORTS_MAX];
+};
+
+/* config_lock held; replaces those there are; the settings are in the node */
+int kzt_sockets_open_locked(struct kzt_node *node,
 			    struct netlink_ext_ack *extack);
+/* The primary UDP port, 0 while down; takes RCU itself */
+u16 kzt_sockets_port(struct kzt_node *node);
 void kzt_sockets_close_locked(struct kzt_node *node);
 
 /*
@@ -38,6 +54,8 @@ int kzt_socket_send(struct kzt_node *node, struct sk_buff *skb,
 /* The same for a buffer; copies. From a probe or a reply. */
 int kzt_socket_send_buf(struct kzt_node *node, const void *buf, size_t len,
 			const struct kzt_endpoint *ep, u8 ttl);
+/* Would a datagram leave by the device of the leg?  RCU (BH) */
+bool kzt_socket_reaches(struct kzt_node *node, const struct kzt_endpoint *leg);
 /* Fill ep from the IP and UDP headers of a received skb */
 int kzt_endpoint_from_skb(struct kzt_endpoint *ep, const struct sk_buff *skb);
 

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Where others see us, and telling peers (spec 3, 3.6 and 3.13). */
-#include <linux/inetdevice.h>
 #include <linux/slab.h>
-#include <net/addrconf.h>
-#include <net/if_inet6.h>
 #include "hello.h"
-#include "network.h"
+#include "local.h"
 #include "node.h"
 #include "peer.h"
 #include "proto/address.h"
@@ -194,71 +191,35 @@ static void endpoints_add(struct endpoints *list, const struct kzt_inetaddr *a)
 	list->a[list->n++] = *a;
 }
 
-/* Spec 3, 3.18.1: no loopback, no tunnel of ours or of others */
-static bool dev_is_leg(const struct net_device *dev)
+/* Each address with each port, as the node's sockets are in the spec */
+static void endpoints_add_local(struct endpoints *list, struct kzt_node *node)
 {
-	if (!(dev->flags & IFF_UP) || dev->flags & (IFF_LOOPBACK | IFF_POINTOPOINT))
-		return false;
-	return !kzt_is_netdev(dev) && strncmp(dev->name, "tun", 3) &&
-	       strncmp(dev->name, "tap", 3) && strncmp(dev->name, "zt", 2);
-}
+	const struct kzt_locals *t = rcu_dereference_bh(node->locals);
+	const struct kzt_sockets *socks = rcu_dereference_bh(node->socks);
+	unsigned int i, k;
 
-static void endpoints_add_v4(struct endpoints *list, struct net_device *dev,
-			     u16 port)
-{
-	struct kzt_inetaddr a = { .family = KZT_AF_INET, .port = port };
-	struct in_device *in_dev = __in_dev_get_rcu(dev);
-	const struct in_ifaddr *ifa;
+	for (i = 0; t && socks && i < t->n; i++) {
+		const struct kzt_local *l = &t->a[i];
+		struct kzt_inetaddr a = { .family = KZT_AF_INET };
 
-	if (!in_dev)
-		return;
-	in_dev_for_each_ifa_rcu(ifa, in_dev) {
-		memcpy(a.ip, &ifa->ifa_local, 4);
-		endpoints_add(list, &a);
+		if (l->family == AF_INET6)
+			a.family = KZT_AF_INET6;
+		memcpy(a.ip, &l->in6, l->family == AF_INET ? 4 : 16);
+		for (k = 0; k < socks->n; k++) {
+			a.port = socks->pair[k].port;
+			endpoints_add(list, &a);
+		}
 	}
-}
-
-static void endpoints_add_v6(struct endpoints *list, struct net_device *dev,
-			     u16 port)
-{
-#if IS_ENABLED(CONFIG_IPV6)
-	struct kzt_inetaddr a = { .family = KZT_AF_INET6, .port = port };
-	struct inet6_dev *idev = __in6_dev_get(dev);
-	const struct inet6_ifaddr *ifp;
-
-	if (!idev)
-		return;
-	read_lock_bh(&idev->lock);
-	list_for_each_entry(ifp, &idev->addr_list, if_list) {
-		if (ifp->flags & (IFA_F_TENTATIVE | IFA_F_DEPRECATED |
-				  IFA_F_TEMPORARY))
-			continue;
-		memcpy(a.ip, &ifp->addr, 16);
-		endpoints_add(list, &a);
-	}
-	read_unlock_bh(&idev->lock);
-#endif
 }
 
 /* Spec 3, 3.6.1 and 3.18.2: own addresses, then where others see us */
 static void endpoints_collect(struct kzt_node *node, struct endpoints *list)
 {
 	struct kzt_surfaces *t = node->surfaces;
-	int bound = READ_ONCE(node->bind_ifindex);
 	u64 now = kzt_now_ms();
-	struct kzt_sockets *socks;
-	struct net_device *dev;
 	struct surface *s;
 
-	socks = rcu_dereference_bh(node->socks);
-	if (!socks)
-		return;
-	for_each_netdev_rcu(node->net, dev) {
-		if (!dev_is_leg(dev) || (bound && dev->ifindex != bound))
-			continue;
-		endpoints_add_v4(list, dev, socks->port);
-		endpoints_add_v6(list, dev, socks->port);
-	}
+	endpoints_add_local(list, node);
 	spin_lock_bh(&t->lock);
 	for (s = t->s; s < t->s + SURFACE_MAX; s++)
 		if (s->when && now - s->when < SURFACE_MS)

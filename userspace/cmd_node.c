@@ -68,6 +68,56 @@ static int put_deny(struct nlmsghdr *nlh, const char *word, unsigned int *n)
 	return KZT_OK;
 }
 
+static int put_secondary_port(struct nlmsghdr *nlh, const char *word)
+{
+	uint64_t n = 0;
+
+	if (!strcmp(word, "random"))
+		n = KZT_PORT_RANDOM;
+	else if (strcmp(word, "off") &&
+		 !kzt_arg_number("secondary-port", word, 65535, &n))
+		return KZT_USAGE;
+	mnl_attr_put_u32(nlh, KZT_A_NODE_SECONDARY_PORT, (uint32_t)n);
+	return KZT_OK;
+}
+
+static int put_deny_dev(struct nlmsghdr *nlh, const char *word)
+{
+	if (!strcmp(word, "none"))
+		mnl_attr_put(nlh, KZT_A_NODE_DENY_DEV_CLEAR, 0, NULL);
+	else if (!*word || strlen(word) >= IF_NAMESIZE)
+		return kzt_usage("\"%s\" cannot begin the name of a device", word);
+	else
+		mnl_attr_put_strz(nlh, KZT_A_NODE_DENY_DEV, word);
+	return KZT_OK;
+}
+
+static int put_mapped(struct nlmsghdr *nlh, const char *word)
+{
+	struct sockaddr_storage ss;
+	size_t len;
+
+	if (!strcmp(word, "none")) {
+		mnl_attr_put(nlh, KZT_A_NODE_MAPPED_CLEAR, 0, NULL);
+		return KZT_OK;
+	}
+	if (!kzt_arg_endpoint(word, &ss, &len))
+		return KZT_USAGE;
+	mnl_attr_put(nlh, KZT_A_NODE_MAPPED, len, &ss);
+	return KZT_OK;
+}
+
+static int put_path_rule(struct nlmsghdr *nlh, const char *word)
+{
+	bool sparse = !strcmp(word, "sparse");
+
+	if (!sparse && strcmp(word, "full"))
+		return kzt_usage("path-rule is full or sparse, not \"%s\"", word);
+	mnl_attr_put_u32(nlh, KZT_A_NODE_PATH_RULE,
+			 sparse ? KZT_PATH_RULE_SPARSE : KZT_PATH_RULE_FULL);
+	return KZT_OK;
+}
+
 static int put_suite(struct nlmsghdr *nlh, const char *word)
 {
 	static const char *const words[] = { "auto", "salsa", "siv" };
@@ -88,11 +138,38 @@ struct node_args {
 	const char *identity;
 };
 
+#define NOT_MINE	-1
+
+/* What paths may be made of; NOT_MINE: the key is another */
+static int put_path_setting(struct node_args *a, const char *key,
+			    const char *value)
+{
+	bool on;
+
+	if (!strcmp(key, "secondary-port"))
+		return put_secondary_port(a->nlh, value);
+	if (!strcmp(key, "deny-dev"))
+		return put_deny_dev(a->nlh, value);
+	if (!strcmp(key, "mapped"))
+		return put_mapped(a->nlh, value);
+	if (!strcmp(key, "path-rule"))
+		return put_path_rule(a->nlh, value);
+	if (strcmp(key, "predict"))
+		return NOT_MINE;
+	if (!kzt_arg_on_off("predict", value, &on))
+		return KZT_USAGE;
+	mnl_attr_put_u8(a->nlh, KZT_A_NODE_PREDICT, on);
+	return KZT_OK;
+}
+
 static int put_setting(struct node_args *a, const char *key, const char *value)
 {
+	int err = put_path_setting(a, key, value);
 	uint64_t n;
 	bool on;
 
+	if (err != NOT_MINE)
+		return err;
 	if (kzt_match(key, "identity")) {
 		a->identity = value;	/* last: a secret waits for nobody */
 	} else if (kzt_match(key, "port")) {
@@ -147,10 +224,34 @@ static void print_line(const char *key, const char *value)
 		printf("  %s: %s\n", key, value);
 }
 
+static void print_list(const json_t *node, const char *key)
+{
+	const json_t *v;
+	size_t i;
+
+	json_array_foreach(json_object_get(node, key), i, v)
+		print_line(key, json_string_value(v));
+}
+
+/* A trusted path has no protection at all: nobody should overlook one */
+static void print_phys(const json_t *node)
+{
+	const json_t *v;
+	size_t i;
+
+	json_array_foreach(json_object_get(node, "phys"), i, v) {
+		printf("  path %s:", kzt_get_str(v, "prefix", "?"));
+		if (kzt_get_int(v, "mtu", 0))
+			printf(" mtu %u", (unsigned int)kzt_get_int(v, "mtu", 0));
+		if (json_object_get(v, "trust-id"))
+			printf(" %sTRUSTED, NOT ENCRYPTED%s: id %s", kzt_bold(),
+			       kzt_plain(), kzt_get_str(v, "trust-id", "?"));
+		printf("\n");
+	}
+}
+
 static void print_node(const json_t *node)
 {
-	const json_t *v, *deny = json_object_get(node, "deny");
-	size_t i;
 
 	if (!kzt_get_str(node, "address", NULL)) {
 		printf("no node in this network namespace: kzt node set identity FILE\n");
@@ -161,7 +262,11 @@ static void print_node(const json_t *node)
 	print_line("identity", kzt_get_str(node, "identity", NULL));
 	print_line("online", kzt_get_bool(node, "online") ? "yes" : "no");
 	print_line("root", kzt_get_bool(node, "upstream") ? "yes" : "no");
-	printf("  port: %u\n", (unsigned int)kzt_get_int(node, "port", 0));
+	printf("  port: %u", (unsigned int)kzt_get_int(node, "port", 0));
+	if (json_object_get(node, "secondary-port"))
+		printf(", %u",
+		       (unsigned int)kzt_get_int(node, "secondary-port", 0));
+	printf("\n");
 	if (kzt_get_int(node, "fwmark", 0))
 		printf("  fwmark: 0x%x\n",
 		       (unsigned int)kzt_get_int(node, "fwmark", 0));
@@ -169,8 +274,12 @@ static void print_node(const json_t *node)
 	print_line("suite", kzt_get_str(node, "suite", NULL));
 	print_line("relay", kzt_get_bool(node, "relay") ? "on" : "off");
 	print_line("planet", kzt_get_str(node, "planet-id", NULL));
-	json_array_foreach(deny, i, v)
-		print_line("deny", json_string_value(v));
+	print_list(node, "deny");
+	print_list(node, "deny-dev");
+	print_list(node, "mapped");
+	print_line("path-rule", kzt_get_str(node, "path-rule", NULL));
+	print_line("predict", kzt_get_bool(node, "predict") ? "on" : NULL);
+	print_phys(node);
 	printf("  peers: %u\n  paths: %u\n",
 	       (unsigned int)kzt_get_int(node, "peers", 0),
 	       (unsigned int)kzt_get_int(node, "paths", 0));
@@ -213,7 +322,7 @@ int cmd_node(int argc, char **argv)
 {
 	static const struct kzt_cmd table[] = {
 		{ "set", node_set,
-		  "[identity FILE] [port N] [fwmark N] [bind DEV] [deny PREFIX]... [suite auto|salsa|siv] [relay on|off]",
+		  "[identity FILE] [port N] [fwmark N] [bind DEV] [deny PREFIX]... [deny-dev NAME]... [secondary-port N|random|off] [mapped IP/PORT]... [path-rule full|sparse] [predict on|off] [suite auto|salsa|siv] [relay on|off]",
 		  "make the node or change it; the secret is read from FILE" },
 		{ "show", node_show, "", "print it" },
 		{ "del", node_del, "", "take it down; devices stay, idle" },

@@ -4,6 +4,8 @@
 #include "kzt.h"
 #include "out.h"
 #include "show.h"
+#include <stdlib.h>
+#include <string.h>
 
 static int fetch_some(struct kzt_nl *nl, uint64_t address, json_t **peers)
 {
@@ -86,10 +88,92 @@ static int path_show(int argc, char **argv)
 	return err;
 }
 
+/* One setting of one prefix; another setting of the same prefix is kept */
+static int set_phys(const char *prefix, int attr, uint64_t value)
+{
+	uint64_t mtu = 0, trust = 0;
+	struct kzt_out_prefix p;
+	struct kzt_out_req req;
+	struct nlmsghdr *nlh;
+	struct nlattr *nest;
+	struct kzt_nl nl;
+	const json_t *v;
+	char text[64];
+	json_t *node;
+	size_t i;
+	int err;
+
+	if (!kzt_arg_prefix(prefix, &p))
+		return KZT_USAGE;
+	err = kzt_out_open(&nl);
+	if (err)
+		return err;
+	err = kzt_fetch_node(&nl, &node);
+	kzt_nl_close(&nl);
+	if (err)
+		return err;
+	kzt_text_prefix(&p, text, sizeof(text));
+	json_array_foreach(json_object_get(node, "phys"), i, v) {
+		if (strcmp(kzt_get_str(v, "prefix", ""), text))
+			continue;
+		mtu = kzt_get_int(v, "mtu", 0);
+		trust = strtoull(kzt_get_str(v, "trust-id", "0"), NULL, 16);
+	}
+	json_decref(node);
+	if (attr == KZT_A_PHYS_MTU)
+		mtu = value;
+	else
+		trust = value;
+	nlh = kzt_out_begin(&req, KZT_CMD_NODE_SET);
+	nest = mnl_attr_nest_start(nlh, KZT_A_NODE_PHYS);
+	mnl_attr_put(nlh, KZT_A_PHYS_ADDR, p.family == AF_INET ? 4 : 16, p.ip);
+	mnl_attr_put_u8(nlh, KZT_A_PHYS_LEN, p.len);
+	if (mtu)
+		mnl_attr_put_u32(nlh, KZT_A_PHYS_MTU, (uint32_t)mtu);
+	if (trust)
+		mnl_attr_put_u64(nlh, KZT_A_PHYS_TRUST_ID, trust);
+	mnl_attr_nest_end(nlh, nest);
+	return kzt_out_talk(nlh, NULL, NULL);
+}
+
+static int path_mtu(int argc, char **argv)
+{
+	uint64_t mtu = 0;
+
+	if (argc != 3)
+		return kzt_usage("path mtu needs a prefix and bytes, or default");
+	if (strcmp(argv[2], "default") &&
+	    !kzt_arg_number("mtu", argv[2], 65535, &mtu))
+		return KZT_USAGE;
+	return set_phys(argv[1], KZT_A_PHYS_MTU, mtu);
+}
+
+static int path_trust(int argc, char **argv)
+{
+	unsigned long long id = 0;
+	char *end;
+
+	if (argc != 3)
+		return kzt_usage("path trust needs a prefix and an id, or off");
+	if (strcmp(argv[2], "off")) {
+		id = strtoull(argv[2], &end, 16);
+		if (!id || *end || end - argv[2] > 16)
+			return kzt_usage("a trusted path id is up to 16 hex digits, not 0: \"%s\"",
+					 argv[2]);
+		fprintf(stderr, "kzt: packets to and from %s are neither encrypted nor authenticated now\n",
+			argv[1]);
+	}
+	return set_phys(argv[1], KZT_A_PHYS_TRUST_ID, id);
+}
+
 int cmd_path(int argc, char **argv)
 {
 	static const struct kzt_cmd table[] = {
 		{ "show", path_show, "[ADDRESS]", "paths of peers" },
+		{ "mtu", path_mtu, "PREFIX BYTES|default",
+		  "largest UDP payload to addresses inside PREFIX" },
+		{ "trust", path_trust, "PREFIX ID|off",
+		  "no encryption to and from addresses inside PREFIX: for a wire of your own; both sides need the same ID" },
 		{ NULL, NULL, NULL, NULL },
 	};
 

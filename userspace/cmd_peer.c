@@ -65,6 +65,24 @@ static int put_endpoint(struct nlmsghdr *nlh, const char *word)
 	return KZT_OK;
 }
 
+static int put_deny(struct nlmsghdr *nlh, const char *word)
+{
+	struct kzt_out_prefix p;
+	struct nlattr *nest;
+
+	if (!strcmp(word, "none")) {
+		mnl_attr_put(nlh, KZT_A_PEER_DENY_CLEAR, 0, NULL);
+		return KZT_OK;
+	}
+	if (!kzt_arg_prefix(word, &p))
+		return KZT_USAGE;
+	nest = mnl_attr_nest_start(nlh, KZT_A_PEER_DENY);
+	mnl_attr_put(nlh, KZT_A_PREFIX_ADDR, p.family == AF_INET ? 4 : 16, p.ip);
+	mnl_attr_put_u8(nlh, KZT_A_PREFIX_LEN, p.len);
+	mnl_attr_nest_end(nlh, nest);
+	return KZT_OK;
+}
+
 static int put_settings(struct nlmsghdr *nlh, int argc, char **argv, int i)
 {
 	unsigned int endpoints = 0;
@@ -81,6 +99,9 @@ static int put_settings(struct nlmsghdr *nlh, int argc, char **argv, int i)
 			err = value ? put_endpoint(nlh, value) : KZT_USAGE;
 			if (!err && ++endpoints > 16)
 				err = kzt_fail("more than 16 endpoints");
+		} else if (kzt_match(argv[i], "deny")) {
+			value = kzt_arg_value(argc, argv, &i);
+			err = value ? put_deny(nlh, value) : KZT_USAGE;
 		} else {
 			err = kzt_arg_surplus(argv[i]);
 		}
@@ -203,7 +224,7 @@ static int peer_show(int argc, char **argv)
 int cmd_peer(int argc, char **argv)
 {
 	static const struct kzt_cmd table[] = {
-		{ "add", peer_add, "IDENTITY [endpoint IP/PORT]... [root]",
+		{ "add", peer_add, "IDENTITY [endpoint IP/PORT]... [deny PREFIX]... [root]",
 		  "a peer that stays; IDENTITY is a public one, or a file" },
 		{ "del", peer_del, "ADDRESS", "forget a peer" },
 		{ "show", peer_show, "[ADDRESS]", "peers with their paths" },

@@ -25,6 +25,9 @@ enum kind {
 	IDENTITY,
 	PREFIXES,	/* all of the nests with this type */
 	ADDRESSES,	/* all */
+	STRINGS,	/* all */
+	SOCKADDRS,	/* all */
+	PHYS,		/* all: what holds for remote prefixes */
 	COUNT,		/* of 64-bit values inside */
 };
 
@@ -40,6 +43,7 @@ struct field {
 static const char *const roles[] = { "leaf", "moon", "planet", NULL };
 static const char *const links[] = { "none", "relay", "direct", NULL };
 static const char *const states[] = { "down", "probing", "up", NULL };
+static const char *const path_rules[] = { "full", "sparse", NULL };
 static const char *const suites[] = { "auto", "salsa", "siv", NULL };
 static const char *const statuses[] = {
 	"requesting-configuration", "ok", "access-denied", "not-found",
@@ -69,6 +73,12 @@ static const struct field node_fields[] = {
 	{ KZT_A_NODE_AGENT, "agent", BOOL, NULL },
 	{ KZT_A_NODE_VERSION, "version", STRING, NULL },
 	{ KZT_A_NODE_DENY, "deny", PREFIXES, NULL },
+	{ KZT_A_NODE_DENY_DEV, "deny-dev", STRINGS, NULL },
+	{ KZT_A_NODE_SECONDARY_PORT, "secondary-port", INT, NULL },
+	{ KZT_A_NODE_MAPPED, "mapped", SOCKADDRS, NULL },
+	{ KZT_A_NODE_PATH_RULE, "path-rule", ENUM, path_rules },
+	{ KZT_A_NODE_PREDICT, "predict", BOOL, NULL },
+	{ KZT_A_NODE_PHYS, "phys", PHYS, NULL },
 	{ 0, NULL, INT, NULL },
 };
 
@@ -93,6 +103,7 @@ static const struct field peer_fields[] = {
 	{ KZT_A_PEER_LAST_RECEIVE_MS, "last-receive-ms", INT, NULL },
 	{ KZT_A_PEER_AUTH_FAILURES, "auth-failures", INT, NULL },
 	{ KZT_A_PEER_DUPLICATES, "duplicates", INT, NULL },
+	{ KZT_A_PEER_DENY, "deny", PREFIXES, NULL },
 	{ 0, NULL, INT, NULL },
 };
 
@@ -238,22 +249,46 @@ static json_t *identity_of(const struct nlattr *a)
 	return json_string(text);
 }
 
-static json_t *prefix_of(const struct nlattr *nest)
+static json_t *prefix_text(const struct nlattr *addr, const struct nlattr *bits)
 {
-	const struct nlattr *tb[KZT_A_PREFIX_MAX + 1];
 	char ip[INET6_ADDRSTRLEN];
 	unsigned int len;
 
-	kzt_nl_nested(nest, tb, KZT_A_PREFIX_MAX);
-	if (!tb[KZT_A_PREFIX_ADDR] || !tb[KZT_A_PREFIX_LEN])
+	if (!addr || !bits)
 		return NULL;
-	len = mnl_attr_get_payload_len(tb[KZT_A_PREFIX_ADDR]);
+	len = mnl_attr_get_payload_len(addr);
 	if (len != 4 && len != 16)
 		return NULL;
-	inet_ntop(len == 4 ? AF_INET : AF_INET6,
-		  mnl_attr_get_payload(tb[KZT_A_PREFIX_ADDR]), ip, sizeof(ip));
-	return json_sprintf("%s/%u", ip,
-			    mnl_attr_get_u8(tb[KZT_A_PREFIX_LEN]));
+	inet_ntop(len == 4 ? AF_INET : AF_INET6, mnl_attr_get_payload(addr), ip,
+		  sizeof(ip));
+	return json_sprintf("%s/%u", ip, mnl_attr_get_u8(bits));
+}
+
+static json_t *prefix_of(const struct nlattr *nest)
+{
+	const struct nlattr *tb[KZT_A_PREFIX_MAX + 1];
+
+	kzt_nl_nested(nest, tb, KZT_A_PREFIX_MAX);
+	return prefix_text(tb[KZT_A_PREFIX_ADDR], tb[KZT_A_PREFIX_LEN]);
+}
+
+static json_t *phys_of(const struct nlattr *nest)
+{
+	const struct nlattr *tb[KZT_A_PHYS_MAX + 1];
+	json_t *o = json_object(), *prefix;
+
+	kzt_nl_nested(nest, tb, KZT_A_PHYS_MAX);
+	prefix = prefix_text(tb[KZT_A_PHYS_ADDR], tb[KZT_A_PHYS_LEN]);
+	if (prefix)
+		json_object_set_new(o, "prefix", prefix);
+	if (tb[KZT_A_PHYS_MTU])
+		json_object_set_new(o, "mtu", json_integer((json_int_t)
+				    kzt_attr_uint(tb[KZT_A_PHYS_MTU], 0)));
+	if (tb[KZT_A_PHYS_TRUST_ID])
+		json_object_set_new(o, "trust-id", json_sprintf(KZT_PRIX64,
+				    (unsigned long long)
+				    kzt_attr_uint(tb[KZT_A_PHYS_TRUST_ID], 0)));
+	return o;
 }
 
 static json_t *text_of(const struct nlattr *a)
@@ -282,6 +317,7 @@ static json_t *value_of(const struct nlattr *a, const struct field *f)
 	case COOKIE:
 		return json_sprintf(KZT_PRIX64, v);
 	case STRING:
+	case STRINGS:
 		return text_of(a);
 	case ENUM:
 		return word_of(f->words, v);
@@ -296,11 +332,14 @@ static json_t *value_of(const struct nlattr *a, const struct field *f)
 	case DEV:
 		return dev_of((unsigned int)v);
 	case SOCKADDR:
+	case SOCKADDRS:
 		return sockaddr_of(a);
 	case IDENTITY:
 		return identity_of(a);
 	case PREFIXES:
 		return prefix_of(a);
+	case PHYS:
+		return phys_of(a);
 	case COUNT:
 		return json_integer(mnl_attr_get_payload_len(a) / 8);
 	}
@@ -309,7 +348,8 @@ static json_t *value_of(const struct nlattr *a, const struct field *f)
 
 static bool is_list(const struct field *f)
 {
-	return f->kind == PREFIXES || f->kind == ADDRESSES;
+	return f->kind == PREFIXES || f->kind == ADDRESSES ||
+	       f->kind == STRINGS || f->kind == SOCKADDRS || f->kind == PHYS;
 }
 
 static void object_add(json_t *o, const struct field *f, const struct nlattr *a)

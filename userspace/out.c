@@ -324,6 +324,14 @@ const char *kzt_text_age(uint64_t ms)
 	return out;
 }
 
+void kzt_text_prefix(const struct kzt_out_prefix *p, char *out, size_t room)
+{
+	char ip[INET6_ADDRSTRLEN];
+
+	inet_ntop(p->family, p->ip, ip, sizeof(ip));
+	snprintf(out, room, "%s/%u", ip, p->len);
+}
+
 void kzt_text_sockaddr(const struct sockaddr *sa, size_t len, char *out,
 		       size_t room)
 {

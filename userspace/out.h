@@ -71,6 +71,8 @@ const char *kzt_text_age(uint64_t ms);
 /* IP:PORT, [IP6]:PORT */
 void kzt_text_sockaddr(const struct sockaddr *sa, size_t len, char *out,
 		       size_t room);
+/* IP/LENGTH, as the decoder writes it */
+void kzt_text_prefix(const struct kzt_out_prefix *p, char *out, size_t room);
 /* A member of an object as text, or @def; as a number, or @def */
 const char *kzt_get_str(const json_t *o, const char *key, const char *def);
 uint64_t kzt_get_int(const json_t *o, const char *key, uint64_t def);

@@ -74,6 +74,18 @@ enum kzt_suite_mode {
 };
 
 /**
+ * enum kzt_path_rule - Which paths a peer may have at once (spec 3.5): every
+ *   local address with every remote one, or as the eras before 1.4 had it one
+ *   for each local socket, family and remote network.
+ */
+enum kzt_path_rule {
+	KZT_PATH_RULE_FULL,
+	KZT_PATH_RULE_SPARSE,
+};
+
+#define KZT_PORT_RANDOM	65536
+
+/**
  * enum ifla_kzt_attr - Attributes of a netdevice of kind kzt, inside
  *   IFLA_INFO_DATA.
  * @IFLA_KZT_NETWORK: Network id, u64 in host order.
@@ -112,10 +124,30 @@ enum {
 	KZT_A_NODE_ID_FLOOR,
 	KZT_A_NODE_ID_COUNTER,
 	KZT_A_NODE_CONTROLLER,
+	KZT_A_NODE_SECONDARY_PORT,
+	KZT_A_NODE_DENY_DEV,
+	KZT_A_NODE_DENY_DEV_CLEAR,
+	KZT_A_NODE_MAPPED,
+	KZT_A_NODE_MAPPED_CLEAR,
+	KZT_A_NODE_PATH_RULE,
+	KZT_A_NODE_PREDICT,
+	KZT_A_NODE_PHYS,
+	KZT_A_NODE_PHYS_CLEAR,
 
 	__KZT_A_NODE_MAX
 };
 #define KZT_A_NODE_MAX (__KZT_A_NODE_MAX - 1)
+
+enum {
+	KZT_A_PHYS_PAD = 1,
+	KZT_A_PHYS_ADDR,
+	KZT_A_PHYS_LEN,
+	KZT_A_PHYS_MTU,
+	KZT_A_PHYS_TRUST_ID,
+
+	__KZT_A_PHYS_MAX
+};
+#define KZT_A_PHYS_MAX (__KZT_A_PHYS_MAX - 1)
 
 enum {
 	KZT_A_PREFIX_ADDR = 1,
@@ -152,6 +184,9 @@ enum {
 	KZT_A_PEER_MARK,
 	KZT_A_PEER_SUITE,
 	KZT_A_PEER_REASON,
+	KZT_A_PEER_DENY,
+	KZT_A_PEER_DENY_CLEAR,
+	KZT_A_PEER_REMEMBERED,
 
 	__KZT_A_PEER_MAX
 };

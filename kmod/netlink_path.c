@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Generic netlink: what paths may be made of. */
+#include <linux/slab.h>
+#include <net/genetlink.h>
+#include <uapi/linux/kzt.h>
+#include "local.h"
+#include "netlink_fill.h"
+#include "node.h"
+#include "phys.h"
+#include "socket.h"
+
+/**
+ * kzt_nl_get_endpoint() - read a remote socket address
+ * @attr: attribute
+ * @ep: filled, with any local side
+ * @extack: says what is wrong
+ *
+ * Return: 0 or -EINVAL.
+ */
+int kzt_nl_get_endpoint(const struct nlattr *attr, struct kzt_endpoint *ep,
+			struct netlink_ext_ack *extack)
+{
+	const struct sockaddr *sa = nla_data(attr);
+	int len = nla_len(attr);
+
+	memset(ep, 0, sizeof(*ep));
+	if ((len == sizeof(ep->remote.in) && sa->sa_family == AF_INET) ||
+	    (len == sizeof(ep->remote.in6) && sa->sa_family == AF_INET6)) {
+		memcpy(&ep->remote, sa, len);
+		if (ep->remote.in.sin_port)
+			return 0;
+	}
+	NL_SET_ERR_MSG_ATTR(extack, attr, "endpoint must be a socket address with a port");
+	return -EINVAL;
+}
+
+/**
+ * kzt_nl_get_deny() - the prefixes of a request that carry no paths
+ * @info: request
+ * @type: of the attributes; none at all gives an empty list
+ * @deny: set to a new list
+ *
+ * Return: 0 or a negative errno.
+ */
+int kzt_nl_get_deny(struct genl_info *info, int type, struct kzt_deny **deny)
+{
+	const struct nlattr *attr;
+	int rem, err = 0;
+
+	*deny = kzalloc(sizeof(**deny), GFP_KERNEL);
+	if (!*deny)
+		return -ENOMEM;
+	nla_for_each_attr(attr, genlmsg_data(info->genlhdr),
+			  genlmsg_len(info->genlhdr), rem) {
+		if (nla_type(attr) != type)
+			continue;
+		if ((*deny)->n == KZT_DENY_MAX) {
+			GENL_SET_ERR_MSG(info, "too many denied prefixes");
+			err = -ENOSPC;
+			break;
+		}
+		err = kzt_nl_get_prefix(attr, &(*deny)->p[(*deny)->n++],
+					info->extack);
+		if (err)
+			break;
+	}
+	if (err)
+		kfree(*deny);
+	return err;
+}
+
+static int set_deny(struct kzt_node *node, struct genl_info *info)
+{
+	struct kzt_deny *deny, *old;
+	int err;
+
+	err = kzt_nl_get_deny(info, KZT_A_NODE_DENY, &deny);
+	if (err)
+		return err;
+	old = rcu_replace_pointer(node->deny, deny,
+				  lockdep_is_held(&node->config_lock));
+	if (old)
+		kfree_rcu(old, rcu);
+	return 0;
+}
+
+static int set_deny_devs(struct kzt_node *node, struct genl_info *info)
+{
+	struct kzt_deny_devs *deny, *old;
+	const struct nlattr *attr;
+	int rem, len;
+
+	deny = kzalloc(sizeof(*deny), GFP_KERNEL);
+	if (!deny)
+		return -ENOMEM;
+	nla_for_each_attr(attr, genlmsg_data(info->genlhdr),
+			  genlmsg_len(info->genlhdr), rem) {
+		if (nla_type(attr) != KZT_A_NODE_DENY_DEV)
+			continue;
+		len = strnlen(nla_data(attr), nla_len(attr));
+		if (!len || len >= IFNAMSIZ || deny->n == KZT_DENY_DEVS_MAX) {
+			NL_SET_ERR_MSG_ATTR(info->extack, attr,
+					    "at most 16 device names of 1 to 15 letters");
+			kfree(deny);
+			return -EINVAL;
+		}
+		memcpy(deny->prefix[deny->n++], nla_data(attr), len);
+	}
+	old = rcu_replace_pointer(node->deny_devs, deny,
+				  lockdep_is_held(&node->config_lock));
+	if (old)
+		kfree_rcu(old, rcu);
+	return 0;
+}
+
+static int set_mapped(struct kzt_node *node, struct genl_info *info)
+{
+	struct kzt_mapped *mapped, *old;
+	const struct nlattr *attr;
+	int rem, err;
+
+	mapped = kzalloc(sizeof(*mapped), GFP_KERNEL);
+	if (!mapped)
+		return -ENOMEM;
+	nla_for_each_attr(attr, genlmsg_data(info->genlhdr),
+			  genlmsg_len(info->genlhdr), rem) {
+		if (nla_type(attr) != KZT_A_NODE_MAPPED)
+			continue;
+		err = -ENOSPC;
+		if (mapped->n == KZT_MAPPED_MAX)
+			GENL_SET_ERR_MSG(info, "too many mapped endpoints");
+		else
+			err = kzt_nl_get_endpoint(attr,
+						  &mapped->ep[mapped->n++],
+						  info->extack);
+		if (err) {
+			kfree(mapped);
+			return err;
+		}
+	}
+	old = rcu_replace_pointer(node->mapped, mapped,
+				  lockdep_is_held(&node->config_lock));
+	if (old)
+		kfree_rcu(old, rcu);
+	return 0;
+}
+
+static int get_phys(const struct nlattr *attr, struct kzt_phys_entry *e,
+		    struct netlink_ext_ack *extack)
+{
+	static const struct nla_policy policy[KZT_A_PHYS_MAX + 1] = {
+		[KZT_A_PHYS_ADDR] = { .type = NLA_BINARY, .len = 16 },
+		[KZT_A_PHYS_LEN] = { .type = NLA_U8 },
+		[KZT_A_PHYS_MTU] = { .type = NLA_U32 },
+		[KZT_A_PHYS_TRUST_ID] = { .type = NLA_U64 },
+	};
+	struct nlattr *tb[KZT_A_PHYS_MAX + 1];
+	u32 mtu;
+	int err;
+
+	memset(e, 0, sizeof(*e));
+	err = nla_parse_nested(tb, KZT_A_PHYS_MAX, attr, policy, extack);
+	if (!err)
+		err = kzt_nl_prefix_from(tb[KZT_A_PHYS_ADDR], tb[KZT_A_PHYS_LEN], attr,
+				  &e->prefix, extack);
+	if (err)
+		return err;
+	if (tb[KZT_A_PHYS_MTU]) {
+		mtu = nla_get_u32(tb[KZT_A_PHYS_MTU]);
+		if (mtu < KZT_PHYS_MTU_MIN || mtu > KZT_PHYS_MTU_MAX) {
+			NL_SET_ERR_MSG_ATTR(extack, attr, "the MTU of a path is 1400 to 10324 bytes");
+			return -ERANGE;
+		}
+		e->mtu = mtu;
+	}
+	if (tb[KZT_A_PHYS_TRUST_ID]) {
+		e->trust_id = nla_get_u64(tb[KZT_A_PHYS_TRUST_ID]);
+		if (!e->trust_id) {
+			NL_SET_ERR_MSG_ATTR(extack, attr, "0 is no trusted path id");
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
+static int set_phys(struct kzt_node *node, struct genl_info *info)
+{
+	const struct kzt_phys *old = rcu_dereference_protected(node->phys, 1);
+	struct kzt_phys_entry e;
+	const struct nlattr *attr;
+	struct kzt_phys *table;
+	int rem, err = 0;
+
+	table = kzalloc(sizeof(*table), GFP_KERNEL);
+	if (!table)
+		return -ENOMEM;
+	if (old && !info->attrs[KZT_A_NODE_PHYS_CLEAR])
+		memcpy(table, old, offsetof(struct kzt_phys, rcu));
+	nla_for_each_attr(attr, genlmsg_data(info->genlhdr),
+			  genlmsg_len(info->genlhdr), rem) {
+		if (nla_type(attr) != KZT_A_NODE_PHYS)
+			continue;
+		err = get_phys(attr, &e, info->extack) ?:
+		      kzt_phys_set_locked(table, &e, info->extack);
+		if (err) {
+			kfree(table);
+			return err;
+		}
+	}
+	kzt_phys_publish_locked(node, table);
+	return 0;
+}
+
+/**
+ * kzt_nl_set_paths() - change what paths may be made of
+ * @node: config_lock held
+ * @info: request of node-set
+ *
+ * Return: 0 or a negative errno.
+ */
+int kzt_nl_set_paths(struct kzt_node *node, struct genl_info *info)
+{
+	struct nlattr **attrs = info->attrs;
+	int err = 0;
+
+	if (attrs[KZT_A_NODE_PATH_RULE] &&
+	    nla_get_u32(attrs[KZT_A_NODE_PATH_RULE]) > KZT_PATH_RULE_SPARSE) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attrs[KZT_A_NODE_PATH_RULE],
+				    "no such rule for paths");
+		return -EINVAL;
+	}
+	if (attrs[KZT_A_NODE_DENY] || attrs[KZT_A_NODE_DENY_CLEAR])
+		err = set_deny(node, info);
+	if (!err && (attrs[KZT_A_NODE_DENY_DEV] ||
+		     attrs[KZT_A_NODE_DENY_DEV_CLEAR]))
+		err = set_deny_devs(node, info);
+	if (!err && (attrs[KZT_A_NODE_MAPPED] || attrs[KZT_A_NODE_MAPPED_CLEAR]))
+		err = set_mapped(node, info);
+	if (!err && (attrs[KZT_A_NODE_PHYS] || attrs[KZT_A_NODE_PHYS_CLEAR]))
+		err = set_phys(node, info);
+	if (err)
+		return err;
+	if (attrs[KZT_A_NODE_PATH_RULE])
+		WRITE_ONCE(node->path_rule,
+			   nla_get_u32(attrs[KZT_A_NODE_PATH_RULE]));
+	if (attrs[KZT_A_NODE_PREDICT])
+		WRITE_ONCE(node->predict,
+			   !!nla_get_u8(attrs[KZT_A_NODE_PREDICT]));
+	kzt_local_changed(node);
+	return 0;
+}
+
+/* --- reading ------------------------------------------------------------------ */
+
+/**
+ * kzt_put_deny() - prefixes without paths
+ * @skb: message
+ * @attr: attribute of each
+ * @deny: list, or NULL
+ *
+ * Return: 0 or -EMSGSIZE.
+ */
+int kzt_put_deny(struct sk_buff *skb, int attr, const struct kzt_deny *deny)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; deny && i < deny->n && !err; i++)
+		err = kzt_put_prefix(skb, attr, &deny->p[i]);
+	return err;
+}
+
+static int put_local(struct sk_buff *skb, struct kzt_node *node)
+{
+	const struct kzt_deny_devs *devs = rcu_dereference(node->deny_devs);
+	const struct kzt_mapped *mapped = rcu_dereference(node->mapped);
+	const struct kzt_sockets *socks = rcu_dereference(node->socks);
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; devs && i < devs->n && !err; i++)
+		err = nla_put_string(skb, KZT_A_NODE_DENY_DEV, devs->prefix[i]);
+	for (i = 0; mapped && i < mapped->n && !err; i++)
+		err = kzt_put_remote(skb, KZT_A_NODE_MAPPED, &mapped->ep[i]);
+	if (!err && socks && socks->n > 1)
+		err = nla_put_u32(skb, KZT_A_NODE_SECONDARY_PORT,
+				  socks->pair[1].port);
+	return err ?: kzt_put_deny(skb, KZT_A_NODE_DENY,
+				   rcu_dereference(node->deny));
+}
+
+static int put_phys(struct sk_buff *skb, const struct kzt_phys *table)
+{
+	unsigned int i;
+
+	for (i = 0; table && i < table->n; i++) {
+		const struct kzt_phys_entry *e = &table->e[i];
+		struct nlattr *nest = nla_nest_start(skb, KZT_A_NODE_PHYS);
+
+		if (!nest ||
+		    nla_put(skb, KZT_A_PHYS_ADDR, e->prefix.family == 4 ? 4 : 16,
+			    e->prefix.ip) ||
+		    nla_put_u8(skb, KZT_A_PHYS_LEN, e->prefix.len) ||
+		    (e->mtu && nla_put_u32(skb, KZT_A_PHYS_MTU, e->mtu)) ||
+		    (e->trust_id &&
+		     nla_put_u64_64bit(skb, KZT_A_PHYS_TRUST_ID, e->trust_id,
+				       KZT_A_PHYS_PAD)))
+			return -EMSGSIZE;
+		nla_nest_end(skb, nest);
+	}
+	return 0;
+}
+
+/**
+ * kzt_put_path_settings() - that part of the reply of node-get
+ * @skb: message
+ * @node: node
+ *
+ * Context: RCU.
+ * Return: 0 or -EMSGSIZE.
+ */
+int kzt_put_path_settings(struct sk_buff *skb, struct kzt_node *node)
+{
+	return put_local(skb, node) ?:
+	       put_phys(skb, rcu_dereference(node->phys)) ?:
+	       nla_put_u32(skb, KZT_A_NODE_PATH_RULE, node->path_rule) ?:
+	       nla_put_u8(skb, KZT_A_NODE_PREDICT, node->predict);
+}

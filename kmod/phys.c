@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What the administrator says of remote prefixes (spec 3, 3.15.5). */
+#include <linux/slab.h>
+#include <linux/sort.h>
+#include "endpoint.h"
+#include "peer.h"
+#include "phys.h"
+#include "proto/address.h"
+#include "proto/packet.h"
+
+static bool prefix_equal(const struct kzt_prefix *a, const struct kzt_prefix *b)
+{
+	return a->family == b->family && a->len == b->len &&
+	       !memcmp(a->ip, b->ip, sizeof(a->ip));
+}
+
+static bool prefix_has(const struct kzt_prefix *p, const struct kzt_inetaddr *a)
+{
+	struct kzt_inetaddr net = { .family = p->family };
+
+	memcpy(net.ip, p->ip, sizeof(net.ip));
+	return kzt_inetaddr_in_prefix(a, &net, p->len);
+}
+
+static int entry_cmp(const void *l, const void *r)
+{
+	const struct kzt_prefix *a = &((const struct kzt_phys_entry *)l)->prefix;
+	const struct kzt_prefix *b = &((const struct kzt_phys_entry *)r)->prefix;
+
+	if (a->family != b->family)
+		return a->family - b->family;
+	if (a->len != b->len)
+		return a->len - b->len;
+	return memcmp(a->ip, b->ip, sizeof(a->ip));
+}
+
+/**
+ * kzt_phys_set_locked() - add, change or remove an entry
+ * @table: not published yet
+ * @e: entry; without MTU and id it is removed
+ * @extack: says why it was refused
+ *
+ * Return: 0, -ENOENT or -ENOSPC.
+ */
+int kzt_phys_set_locked(struct kzt_phys *table, const struct kzt_phys_entry *e,
+			struct netlink_ext_ack *extack)
+{
+	unsigned int i;
+
+	for (i = 0; i < table->n; i++)
+		if (prefix_equal(&table->e[i].prefix, &e->prefix))
+			break;
+	if (!e->mtu && !e->trust_id) {
+		if (i == table->n) {
+			NL_SET_ERR_MSG(extack, "nothing is set for this prefix");
+			return -ENOENT;
+		}
+		table->e[i] = table->e[--table->n];
+	} else if (i == KZT_PHYS_MAX) {
+		NL_SET_ERR_MSG(extack, "too many prefixes: 32 at most");
+		return -ENOSPC;
+	} else {
+		table->e[i] = *e;
+		table->n = max(table->n, i + 1);
+	}
+	sort(table->e, table->n, sizeof(table->e[0]), entry_cmp, NULL);
+	return 0;
+}
+
+/**
+ * kzt_phys_lookup() - what holds for a remote address
+ * @node: node
+ * @ep: its remote side counts
+ * @mtu: set to the largest UDP payload
+ * @trust_id: set to the trusted path id, 0 for none
+ *
+ * Implements: spec 3, 3.15.5.
+ * Context: any; takes RCU itself.
+ */
+void kzt_phys_lookup(struct kzt_node *node, const struct kzt_endpoint *ep,
+		     u16 *mtu, u64 *trust_id)
+{
+	const struct kzt_phys *table;
+	struct kzt_inetaddr a;
+	unsigned int i;
+
+	*mtu = KZT_MTU_DEFAULT;
+	*trust_id = 0;
+	kzt_endpoint_to_inetaddr(ep, &a);
+	rcu_read_lock();
+	table = rcu_dereference(node->phys);
+	for (i = 0; table && i < table->n; i++) {
+		if (!prefix_has(&table->e[i].prefix, &a))
+			continue;
+		if (table->e[i].mtu)
+			*mtu = table->e[i].mtu;
+		*trust_id = table->e[i].trust_id;
+		break;
+	}
+	rcu_read_unlock();
+}
+
+/**
+ * kzt_phys_trusts() - may a packet come unauthenticated
+ * @node: node
+ * @from: where it came from
+ * @id: trusted path id that it names
+ *
+ * Implements: spec 3, 3.15.5; spec 1, 5.6: an id of 0 never matches.
+ * Context: RCU (BH).
+ * Return: true if some entry has this id and contains the address.
+ */
+bool kzt_phys_trusts(struct kzt_node *node, const struct kzt_endpoint *from,
+		     u64 id)
+{
+	const struct kzt_phys *table = rcu_dereference_bh(node->phys);
+	struct kzt_inetaddr a;
+	unsigned int i;
+
+	if (!table || !id)
+		return false;
+	kzt_endpoint_to_inetaddr(from, &a);
+	for (i = 0; i < table->n; i++)
+		if (table->e[i].trust_id == id &&
+		    prefix_has(&table->e[i].prefix, &a))
+			return true;
+	return false;
+}
+
+/* Paths keep what holds for them at hand */
+static void paths_refresh(struct kzt_peer *peer)
+{
+	unsigned int i;
+	u16 mtu;
+	u64 id;
+
+	spin_lock_bh(&peer->lock);
+	for (i = 0; i < peer->n_paths; i++) {
+		struct kzt_path *p = rcu_dereference_protected(peer->paths[i], 1);
+
+		kzt_phys_lookup(peer->node, &p->ep, &mtu, &id);
+		WRITE_ONCE(p->mtu, mtu);
+		WRITE_ONCE(p->trust_id, id);
+	}
+	spin_unlock_bh(&peer->lock);
+}
+
+/**
+ * kzt_phys_publish_locked() - put a table in force
+ * @node: config_lock held
+ * @table: allocated; NULL for none
+ */
+void kzt_phys_publish_locked(struct kzt_node *node, struct kzt_phys *table)
+{
+	struct rhashtable_iter iter;
+	struct kzt_phys *old;
+	struct kzt_peer *peer;
+
+	old = rcu_replace_pointer(node->phys, table,
+				  lockdep_is_held(&node->config_lock));
+	if (old)
+		kfree_rcu(old, rcu);
+	rhashtable_walk_enter(&node->peers, &iter);
+	rhashtable_walk_start(&iter);
+	while ((peer = rhashtable_walk_next(&iter)))
+		if (!IS_ERR(peer) && READ_ONCE(peer->n_paths))
+			paths_refresh(peer);
+	rhashtable_walk_stop(&iter);
+	rhashtable_walk_exit(&iter);
+}
