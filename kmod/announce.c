@@ -289,7 +289,7 @@ static void announce_members(struct kzt_multicast *mc, u64 nwid,
 	unsigned int i, n;
 	u64 *address;
 
-	address = kzt_member_addresses(mc->node, nwid, since, &n);
+	address = kzt_member_addresses(mc->node, nwid, since, true, &n);
 	for (i = 0; i < n; i++) {
 		like_send(mc, nwid, address[i], n_groups);
 		if (all)

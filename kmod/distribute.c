@@ -116,8 +116,10 @@ static void copy_send(struct kzt_node *node, struct sk_buff *frame, u64 to,
 	if (!conf || !self)
 		goto out;
 	kzt_eth_view(&eth, frame);
-	if (!kzt_police_out(nw, conf, &eth, to, false))
+	if (kzt_member_is_out(nw, conf, to) ||
+	    !kzt_police_out(nw, conf, &eth, to, false))
 		goto out;
+	kzt_push_before(nw, conf, to);
 	skb = copy_compose(nw, &eth, cb->adi, self, to, gather, replicate);
 	if (!skb) {
 		kzt_drop_count(node, KZT_DROP_NOMEM);

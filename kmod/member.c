@@ -27,12 +27,16 @@ static const struct rhashtable_params member_params = {
  */
 int kzt_members_init(struct kzt_network *nw)
 {
+	spin_lock_init(&nw->member_lock);
 	return rhashtable_init(&nw->members, &member_params);
 }
 
 static void member_free(void *ptr, void *arg)
 {
-	kfree(ptr);
+	struct kzt_member *m = ptr;
+
+	kzt_credset_put(rcu_dereference_raw(m->creds));
+	kfree(m);
 	kzt_gone(MEMBER);
 }
 
@@ -58,10 +62,7 @@ struct kzt_member *kzt_member_lookup_rcu(struct kzt_network *nw, u64 address)
 	return rhashtable_lookup(&nw->members, &address, member_params);
 }
 
-/*
- * On a public network whoever comes is a member.  Without memory or room it is
- * let through all the same, but not remembered.
- */
+/* What is known of a member that is not known yet; NULL without memory or room */
 static struct kzt_member *member_create(struct kzt_network *nw, u64 address)
 {
 	struct kzt_member *old, *m;
@@ -72,6 +73,7 @@ static struct kzt_member *member_create(struct kzt_network *nw, u64 address)
 	if (!m)
 		goto err_count;
 	m->address = address;
+	m->last_seen = kzt_now_ms();
 	old = rhashtable_lookup_get_insert_fast(&nw->members, &m->hash_node,
 						member_params);
 	if (!old) {
@@ -87,13 +89,40 @@ err_count:
 	return NULL;
 }
 
-static void member_remove(struct kzt_network *nw, struct kzt_member *m)
+static void member_remove_locked(struct kzt_network *nw, struct kzt_member *m)
 {
+	lockdep_assert_held(&nw->member_lock);
 	if (rhashtable_remove_fast(&nw->members, &m->hash_node, member_params))
 		return;
 	atomic_dec(&nw->n_members);
+	kzt_credset_put(rcu_dereference_raw(m->creds));
 	kfree_rcu(m, rcu);
 	kzt_gone(MEMBER);
+}
+
+/**
+ * kzt_member_obtain() - find a member, or make it
+ * @nw: network
+ * @address: of the member
+ *
+ * Context: BH off or process, RCU.
+ * Return: the member, or NULL without memory or room.
+ */
+struct kzt_member *kzt_member_obtain(struct kzt_network *nw, u64 address)
+{
+	return kzt_member_lookup_rcu(nw, address) ?: member_create(nw, address);
+}
+
+/*
+ * The certificates agree, and the packet was sealed with the key of the identity
+ * that its certificate names: an address alone proves nothing.
+ */
+static bool member_agrees(const struct kzt_member *m, const struct kzt_peer *peer)
+{
+	const struct kzt_credset *creds = rcu_dereference(m->creds);
+
+	return creds && creds->agrees &&
+	       !memcmp(creds->key, peer->identity.pub, sizeof(creds->key));
 }
 
 /**
@@ -103,8 +132,9 @@ static void member_remove(struct kzt_network *nw, struct kzt_member *m)
  * @peer: sender
  * @frame: the packet carries a frame
  *
- * Implements: spec 4.9.3.  On a private network only those whom the
- * configuration made members pass.
+ * Implements: spec 4.9.3.  Whether the certificates of a private network agree
+ * is for the agent to say.  On a public one whoever comes is a member; without
+ * memory or room it is let through all the same, but not remembered.
  *
  * Context: BH off, RCU.
  * Return: true if it may.
@@ -118,9 +148,10 @@ bool kzt_member_gate(struct kzt_network *nw, const struct kzt_netconf *conf,
 	if (!conf)
 		return false;
 	m = kzt_member_lookup_rcu(nw, peer->address);
-	if (!m) {
-		if (conf->flags & KZT_NETWORK_FLAG_PRIVATE)
+	if (conf->flags & KZT_NETWORK_FLAG_PRIVATE) {
+		if (!m || !member_agrees(m, peer))
 			return false;
+	} else if (!m) {
 		m = member_create(nw, peer->address);
 		if (!m)
 			return true;
@@ -132,6 +163,90 @@ bool kzt_member_gate(struct kzt_network *nw, const struct kzt_netconf *conf,
 	if (unlikely(now - READ_ONCE(m->last_like) >= MEMBER_LIKE_MS))
 		kzt_multicast_kick(nw, KZT_NW_GREET);
 	return true;
+}
+
+/**
+ * kzt_member_credset_rcu() - what a member has shown
+ * @nw: network
+ * @address: of the member
+ *
+ * Context: RCU.
+ * Return: credentials, or NULL.
+ */
+const struct kzt_credset *kzt_member_credset_rcu(struct kzt_network *nw,
+					     u64 address)
+{
+	struct kzt_member *m = kzt_member_lookup_rcu(nw, address);
+
+	return m ? rcu_dereference(m->creds) : NULL;
+}
+
+/**
+ * kzt_member_is_out() - was a member of a private network cut off
+ * @nw: network
+ * @conf: its configuration
+ * @address: of the member
+ *
+ * Context: RCU.
+ * Return: true if nothing more is to be spread to it.
+ */
+bool kzt_member_is_out(struct kzt_network *nw, const struct kzt_netconf *conf,
+		       u64 address)
+{
+	const struct kzt_credset *creds;
+
+	if (!(conf->flags & KZT_NETWORK_FLAG_PRIVATE))
+		return false;
+	creds = kzt_member_credset_rcu(nw, address);
+	return creds && creds->revoked;
+}
+
+/**
+ * kzt_member_set() - say what a member has shown
+ * @nw: network
+ * @address: of the member
+ * @creds: credentials; a reference that is the member's from now on
+ *
+ * Return: 0, or -ENOSPC without room for another member.
+ */
+int kzt_member_set(struct kzt_network *nw, u64 address, struct kzt_credset *creds)
+{
+	struct kzt_member *m;
+	int err = 0;
+
+	rcu_read_lock();
+	spin_lock_bh(&nw->member_lock);
+	m = kzt_member_obtain(nw, address);
+	if (m)
+		creds = rcu_replace_pointer(m->creds, creds,
+					    lockdep_is_held(&nw->member_lock));
+	else
+		err = -ENOSPC;
+	spin_unlock_bh(&nw->member_lock);
+	rcu_read_unlock();
+	kzt_credset_put(creds);
+	return err;
+}
+
+/**
+ * kzt_member_del() - forget a member
+ * @nw: network
+ * @address: of the member
+ *
+ * Return: 0 or -ENOENT.
+ */
+int kzt_member_del(struct kzt_network *nw, u64 address)
+{
+	struct kzt_member *m;
+
+	rcu_read_lock();
+	spin_lock_bh(&nw->member_lock);
+	m = kzt_member_lookup_rcu(nw, address);
+	if (m)
+		member_remove_locked(nw, m);
+	spin_unlock_bh(&nw->member_lock);
+	rcu_read_unlock();
+	return m ? 0 : -ENOENT;
 }
 
 /**
@@ -184,14 +299,28 @@ struct member_list {
 	u64 *address;
 	unsigned int n, room;
 	u64 silent_since;
+	bool gate;
 };
+
+/* Would the gate let it in?  Where that is not asked, everybody counts */
+static bool member_list_wants(struct kzt_network *nw, struct kzt_member *m,
+			      const struct member_list *l)
+{
+	const struct kzt_netconf *conf = rcu_dereference(nw->conf);
+	const struct kzt_credset *creds = rcu_dereference(m->creds);
+
+	if (READ_ONCE(m->last_like) > l->silent_since)
+		return false;
+	return !l->gate || (conf && (!(conf->flags & KZT_NETWORK_FLAG_PRIVATE) ||
+				     (creds && creds->agrees)));
+}
 
 static bool member_list_add(struct kzt_network *nw, struct kzt_member *m,
 			    void *arg)
 {
 	struct member_list *l = arg;
 
-	if (READ_ONCE(m->last_like) > l->silent_since)
+	if (!member_list_wants(nw, m, l))
 		return true;
 	if (l->n == l->room)
 		return false;
@@ -204,15 +333,19 @@ static bool member_list_add(struct kzt_network *nw, struct kzt_member *m,
  * @node: node
  * @nwid: network
  * @silent_since: only those to whom our groups were last announced by then
+ * @gate: only those whom the gate would let in
  * @n: set to their number
  *
  * Context: process, without RCU.
  * Return: what kvfree() frees, or NULL if there is none.
  */
 u64 *kzt_member_addresses(struct kzt_node *node, u64 nwid, u64 silent_since,
-			  unsigned int *n)
+			  bool gate, unsigned int *n)
 {
-	struct member_list list = { .silent_since = silent_since };
+	struct member_list list = {
+		.silent_since = silent_since,
+		.gate = gate,
+	};
 	struct kzt_network *nw;
 
 	*n = 0;
@@ -245,8 +378,13 @@ static bool member_expire(struct kzt_network *nw, struct kzt_member *m,
 {
 	u64 now = *(u64 *)arg;
 
-	if (now - READ_ONCE(m->last_seen) >= MEMBER_EXPIRE_MS)
-		member_remove(nw, m);
+	if (now - READ_ONCE(m->last_seen) < MEMBER_EXPIRE_MS)
+		return true;
+	spin_lock_bh(&nw->member_lock);
+	/* Those with credentials are the agent's to remove */
+	if (!rcu_access_pointer(m->creds))
+		member_remove_locked(nw, m);
+	spin_unlock_bh(&nw->member_lock);
 	return true;
 }
 
@@ -255,14 +393,9 @@ static bool member_expire(struct kzt_network *nw, struct kzt_member *m,
  * @nw: network
  * @now: kzt_now_ms()
  *
- * Members of a private network are the configuration's to remove.
- *
  * Context: RCU.
  */
 void kzt_members_expire(struct kzt_network *nw, u64 now)
 {
-	const struct kzt_netconf *conf = rcu_dereference(nw->conf);
-
-	if (conf && !(conf->flags & KZT_NETWORK_FLAG_PRIVATE))
-		members_walk(nw, member_expire, &now);
+	members_walk(nw, member_expire, &now);
 }

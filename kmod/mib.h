@@ -45,7 +45,8 @@ struct sk_buff;
 	X(PATHS_LOST, "paths-lost")					\
 	X(PEERS_ADDED, "peers-added")					\
 	X(PEERS_REMOVED, "peers-removed")				\
-	X(IDENTITY_CHECKS, "identity-checks")
+	X(IDENTITY_CHECKS, "identity-checks")				\
+	X(CREDENTIAL_PUSHES, "credential-pushes")
 
 enum kzt_mib_item {
 #define X(name, text) KZT_MIB_##name,

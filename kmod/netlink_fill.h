@@ -12,6 +12,7 @@ struct kzt_node;
 struct kzt_peer;
 struct kzt_prefix;
 struct kzt_network;
+struct kzt_credset;
 
 extern struct genl_family kzt_genl_family;
 
@@ -24,6 +25,7 @@ int kzt_put_node_attrs(struct sk_buff *skb, struct kzt_node *node);
 int kzt_put_peer_attrs(struct sk_buff *skb, struct kzt_peer *peer);
 size_t kzt_peer_msg_size(const struct kzt_peer *peer);
 int kzt_put_network_attrs(struct sk_buff *skb, struct kzt_network *nw);
+struct kzt_credset *kzt_nl_own_credset(struct genl_info *info);
 int kzt_put_remote(struct sk_buff *skb, int attr, const struct kzt_endpoint *ep);
 
 int kzt_put_prefix(struct sk_buff *skb, int attr, const struct kzt_prefix *p);

@@ -11,6 +11,11 @@
 #include <uapi/linux/kzt.h>
 
 /* Common nested types */
+const struct nla_policy kzt_capability_nl_policy[KZT_A_CAPABILITY_RULES + 1] = {
+	[KZT_A_CAPABILITY_ID] = { .type = NLA_U32, },
+	[KZT_A_CAPABILITY_RULES] = { .type = NLA_BINARY, },
+};
+
 const struct nla_policy kzt_counter_nl_policy[KZT_A_COUNTER_DROP + 1] = {
 	[KZT_A_COUNTER_NAME] = { .type = NLA_NUL_STRING, },
 	[KZT_A_COUNTER_VALUE] = { .type = NLA_U64, },
@@ -84,7 +89,7 @@ const struct nla_policy kzt_peer_del_nl_policy[KZT_A_PEER_ADDRESS + 1] = {
 };
 
 /* KZT_CMD_NETWORK_SET - do */
-const struct nla_policy kzt_network_set_nl_policy[KZT_A_NETWORK_BRIDGE + 1] = {
+const struct nla_policy kzt_network_set_nl_policy[KZT_A_NETWORK_CREDENTIALS + 1] = {
 	[KZT_A_NETWORK_ID] = { .type = NLA_U64, },
 	[KZT_A_NETWORK_IFINDEX] = { .type = NLA_U32, },
 	[KZT_A_NETWORK_STATUS] = NLA_POLICY_MAX(NLA_U32, 6),
@@ -96,6 +101,10 @@ const struct nla_policy kzt_network_set_nl_policy[KZT_A_NETWORK_BRIDGE + 1] = {
 	[KZT_A_NETWORK_ADDRESS] = NLA_POLICY_NESTED(kzt_prefix_nl_policy),
 	[KZT_A_NETWORK_REVISION] = { .type = NLA_U64, },
 	[KZT_A_NETWORK_BRIDGE] = { .type = NLA_U64, },
+	[KZT_A_NETWORK_TAGS] = { .type = NLA_BINARY, },
+	[KZT_A_NETWORK_CAPABILITY] = NLA_POLICY_NESTED(kzt_capability_nl_policy),
+	[KZT_A_NETWORK_OWNED] = { .type = NLA_BINARY, },
+	[KZT_A_NETWORK_CREDENTIALS] = { .type = NLA_BINARY, },
 };
 
 /* KZT_CMD_NETWORK_GET - do */
@@ -105,6 +114,23 @@ const struct nla_policy kzt_network_get_nl_policy[KZT_A_NETWORK_ID + 1] = {
 
 /* KZT_CMD_MEMBER_GET - do */
 const struct nla_policy kzt_member_get_nl_policy[KZT_A_MEMBER_ADDRESS + 1] = {
+	[KZT_A_MEMBER_NETWORK] = { .type = NLA_U64, },
+	[KZT_A_MEMBER_ADDRESS] = { .type = NLA_U64, },
+};
+
+/* KZT_CMD_MEMBER_SET - do */
+const struct nla_policy kzt_member_set_nl_policy[KZT_A_MEMBER_OWNED + 1] = {
+	[KZT_A_MEMBER_NETWORK] = { .type = NLA_U64, },
+	[KZT_A_MEMBER_ADDRESS] = { .type = NLA_U64, },
+	[KZT_A_MEMBER_STATUS] = NLA_POLICY_MAX(NLA_U32, 3),
+	[KZT_A_MEMBER_IDENTITY] = NLA_POLICY_EXACT_LEN(71),
+	[KZT_A_MEMBER_TAGS] = { .type = NLA_BINARY, },
+	[KZT_A_MEMBER_CAPABILITY] = NLA_POLICY_NESTED(kzt_capability_nl_policy),
+	[KZT_A_MEMBER_OWNED] = { .type = NLA_BINARY, },
+};
+
+/* KZT_CMD_MEMBER_DEL - do */
+const struct nla_policy kzt_member_del_nl_policy[KZT_A_MEMBER_ADDRESS + 1] = {
 	[KZT_A_MEMBER_NETWORK] = { .type = NLA_U64, },
 	[KZT_A_MEMBER_ADDRESS] = { .type = NLA_U64, },
 };
@@ -173,7 +199,7 @@ const struct nla_policy kzt_peer_probe_nl_policy[KZT_A_MESSAGE_COOKIE + 1] = {
 };
 
 /* Ops table for kzt */
-const struct genl_ops kzt_nl_ops[19] = {
+const struct genl_ops kzt_nl_ops[21] = {
 	{
 		.cmd		= KZT_CMD_NODE_SET,
 		.doit		= kzt_nl_node_set_doit,
@@ -221,7 +247,7 @@ const struct genl_ops kzt_nl_ops[19] = {
 		.cmd		= KZT_CMD_NETWORK_SET,
 		.doit		= kzt_nl_network_set_doit,
 		.policy		= kzt_network_set_nl_policy,
-		.maxattr	= KZT_A_NETWORK_BRIDGE,
+		.maxattr	= KZT_A_NETWORK_CREDENTIALS,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{
@@ -237,6 +263,20 @@ const struct genl_ops kzt_nl_ops[19] = {
 		.doit		= kzt_nl_member_get_doit,
 		.dumpit		= kzt_nl_member_get_dumpit,
 		.policy		= kzt_member_get_nl_policy,
+		.maxattr	= KZT_A_MEMBER_ADDRESS,
+		.flags		= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd		= KZT_CMD_MEMBER_SET,
+		.doit		= kzt_nl_member_set_doit,
+		.policy		= kzt_member_set_nl_policy,
+		.maxattr	= KZT_A_MEMBER_OWNED,
+		.flags		= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd		= KZT_CMD_MEMBER_DEL,
+		.doit		= kzt_nl_member_del_doit,
+		.policy		= kzt_member_del_nl_policy,
 		.maxattr	= KZT_A_MEMBER_ADDRESS,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},

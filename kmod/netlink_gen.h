@@ -12,6 +12,7 @@
 #include <uapi/linux/kzt.h>
 
 /* Common nested types */
+extern const struct nla_policy kzt_capability_nl_policy[KZT_A_CAPABILITY_RULES + 1];
 extern const struct nla_policy kzt_counter_nl_policy[KZT_A_COUNTER_DROP + 1];
 extern const struct nla_policy kzt_phys_nl_policy[KZT_A_PHYS_TRUST_ID + 1];
 extern const struct nla_policy kzt_prefix_nl_policy[KZT_A_PREFIX_LEN + 1];
@@ -28,11 +29,15 @@ extern const struct nla_policy kzt_peer_get_nl_policy[KZT_A_PEER_ADDRESS + 1];
 
 extern const struct nla_policy kzt_peer_del_nl_policy[KZT_A_PEER_ADDRESS + 1];
 
-extern const struct nla_policy kzt_network_set_nl_policy[KZT_A_NETWORK_BRIDGE + 1];
+extern const struct nla_policy kzt_network_set_nl_policy[KZT_A_NETWORK_CREDENTIALS + 1];
 
 extern const struct nla_policy kzt_network_get_nl_policy[KZT_A_NETWORK_ID + 1];
 
 extern const struct nla_policy kzt_member_get_nl_policy[KZT_A_MEMBER_ADDRESS + 1];
+
+extern const struct nla_policy kzt_member_set_nl_policy[KZT_A_MEMBER_OWNED + 1];
+
+extern const struct nla_policy kzt_member_del_nl_policy[KZT_A_MEMBER_ADDRESS + 1];
 
 extern const struct nla_policy kzt_group_get_nl_policy[KZT_A_GROUP_ADI + 1];
 
@@ -55,7 +60,7 @@ extern const struct nla_policy kzt_packet_send_nl_policy[KZT_A_MESSAGE_EXPECT + 
 extern const struct nla_policy kzt_peer_probe_nl_policy[KZT_A_MESSAGE_COOKIE + 1];
 
 /* Ops table for kzt */
-extern const struct genl_ops kzt_nl_ops[19];
+extern const struct genl_ops kzt_nl_ops[21];
 
 int kzt_nl_node_set_doit(struct sk_buff *skb, struct genl_info *info);
 int kzt_nl_node_get_doit(struct sk_buff *skb, struct genl_info *info);
@@ -69,6 +74,8 @@ int kzt_nl_network_get_doit(struct sk_buff *skb, struct genl_info *info);
 int kzt_nl_network_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
 int kzt_nl_member_get_doit(struct sk_buff *skb, struct genl_info *info);
 int kzt_nl_member_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
+int kzt_nl_member_set_doit(struct sk_buff *skb, struct genl_info *info);
+int kzt_nl_member_del_doit(struct sk_buff *skb, struct genl_info *info);
 int kzt_nl_group_get_doit(struct sk_buff *skb, struct genl_info *info);
 int kzt_nl_group_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
 int kzt_nl_world_set_doit(struct sk_buff *skb, struct genl_info *info);

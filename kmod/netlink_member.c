@@ -16,6 +16,9 @@ struct member_arg {
 	u64 nwid;
 	u64 address;
 	u64 last_frame;
+	u64 last_push;
+	u32 status;
+	unsigned int tags, caps, owned;
 	u8 mac[ETH_ALEN];
 };
 
@@ -30,7 +33,30 @@ static int put_member(struct sk_buff *skb, void *obj)
 	    kzt_put_age(skb, KZT_A_MEMBER_LAST_FRAME_MS, KZT_A_MEMBER_PAD,
 			m->last_frame, kzt_now_ms()))
 		return -EMSGSIZE;
+	if (kzt_put_age(skb, KZT_A_MEMBER_LAST_PUSH_MS, KZT_A_MEMBER_PAD,
+			m->last_push, kzt_now_ms()) ||
+	    nla_put_u32(skb, KZT_A_MEMBER_STATUS, m->status) ||
+	    nla_put_u32(skb, KZT_A_MEMBER_N_TAGS, m->tags) ||
+	    nla_put_u32(skb, KZT_A_MEMBER_N_CAPABILITIES, m->caps) ||
+	    nla_put_u32(skb, KZT_A_MEMBER_N_OWNED, m->owned))
+		return -EMSGSIZE;
 	return nla_put(skb, KZT_A_MEMBER_MAC, ETH_ALEN, m->mac);
+}
+
+static void member_shown(const struct kzt_credset *creds, struct member_arg *m)
+{
+	m->status = KZT_MEMBER_STATUS_UNKNOWN;
+	m->tags = 0;
+	m->caps = 0;
+	m->owned = 0;
+	if (!creds)
+		return;
+	m->status = creds->revoked ? KZT_MEMBER_STATUS_REVOKED :
+		    creds->agrees ? KZT_MEMBER_STATUS_AGREES :
+				    KZT_MEMBER_STATUS_DISAGREES;
+	m->tags = creds->party.n_tags;
+	m->caps = creds->n_caps;
+	m->owned = creds->party.n_owned;
 }
 
 static bool member_find(struct kzt_node *node, u64 nwid, u64 address,
@@ -47,6 +73,8 @@ static bool member_find(struct kzt_node *node, u64 nwid, u64 address,
 		m->nwid = nwid;
 		m->address = address;
 		m->last_frame = READ_ONCE(member->last_frame);
+		m->last_push = READ_ONCE(member->last_push);
+		member_shown(rcu_dereference(member->creds), m);
 		kzt_mac_of(nwid, address, m->mac);
 	}
 	rcu_read_unlock();
@@ -78,7 +106,7 @@ static int members_dump(struct sk_buff *skb, struct netlink_callback *cb,
 	unsigned int i, n;
 	int err = 0;
 
-	list = kzt_member_addresses(node, nwid, U64_MAX, &n);
+	list = kzt_member_addresses(node, nwid, U64_MAX, false, &n);
 	if (!list)
 		return 0;
 	sort(list, n, sizeof(u64), kzt_nl_cmp_u64, NULL);

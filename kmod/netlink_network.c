@@ -55,6 +55,32 @@ static void conf_inherit(struct kzt_netconf *conf, const struct kzt_netconf *old
 	memcpy(conf->addr, old->addr, sizeof(conf->addr));
 	conf->n_bridges = old->n_bridges;
 	memcpy(conf->bridge, old->bridge, sizeof(conf->bridge));
+	conf->own = kzt_credset_get(old->own);
+}
+
+static int conf_own(struct kzt_netconf *conf, struct genl_info *info)
+{
+	struct kzt_credset *own = kzt_nl_own_credset(info);
+
+	if (IS_ERR_OR_NULL(own))
+		return PTR_ERR_OR_ZERO(own);
+	kzt_credset_put(conf->own);
+	conf->own = own;
+	return 0;
+}
+
+/* The controller refused, or could not be asked: nothing else changes */
+static bool only_status(struct genl_info *info)
+{
+	const struct nlattr *attr;
+	int rem;
+
+	nla_for_each_attr(attr, genlmsg_data(info->genlhdr),
+			  genlmsg_len(info->genlhdr), rem)
+		if (nla_type(attr) != KZT_A_NETWORK_ID &&
+		    nla_type(attr) != KZT_A_NETWORK_STATUS)
+			return false;
+	return info->attrs[KZT_A_NETWORK_STATUS];
 }
 
 static struct kzt_netconf *conf_build(struct kzt_network *nw,
@@ -93,6 +119,8 @@ static struct kzt_netconf *conf_build(struct kzt_network *nw,
 		nla_strscpy(conf->name, attrs[KZT_A_NETWORK_NAME],
 			    sizeof(conf->name));
 	err = conf_lists(conf, info);
+	if (!err)
+		err = conf_own(conf, info);
 	if (err) {
 		kzt_netconf_free(conf);
 		return ERR_PTR(err);
@@ -104,7 +132,6 @@ static int network_set_locked(struct kzt_node *node, struct genl_info *info)
 {
 	struct kzt_netconf *conf;
 	struct kzt_network *nw;
-	int err;
 
 	/* RTNL is held: the network does not go away */
 	rcu_read_lock();
@@ -119,15 +146,16 @@ static int network_set_locked(struct kzt_node *node, struct genl_info *info)
 		GENL_SET_ERR_MSG(info, "an ad-hoc network's configuration follows from its id");
 		return -EPERM;
 	}
+	if (only_status(info)) {
+		kzt_network_set_status(nw,
+			nla_get_u32(info->attrs[KZT_A_NETWORK_STATUS]));
+		return 0;
+	}
 	conf = conf_build(nw, info);
 	if (IS_ERR(conf))
 		return PTR_ERR(conf);
-	err = kzt_network_configure(nw, conf);
-	if (err)
-		kzt_netconf_free(conf);
-	else
-		kzt_notify_network(nw, false);
-	return err;
+	/* In force and announced, even if the MTU could not be set */
+	return kzt_network_configure(nw, conf);
 }
 
 int kzt_nl_network_set_doit(struct sk_buff *skb, struct genl_info *info)

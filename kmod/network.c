@@ -156,6 +156,7 @@ void kzt_netconf_free(struct kzt_netconf *conf)
 	if (!conf)
 		return;
 	free_percpu(conf->hits);
+	kzt_credset_put(conf->own);
 	kvfree(conf);
 	kzt_gone(NETCONF);
 }
@@ -248,8 +249,10 @@ int kzt_network_configure(struct kzt_network *nw, struct kzt_netconf *conf)
 
 	ASSERT_RTNL();
 	lockdep_assert_held(&nw->node->config_lock);
-	if (conf)
+	if (conf) {
+		conf->installed = kzt_now_ms();
 		netconf_set_self(conf, nw->id, nw->node->self_address);
+	}
 	old = rcu_replace_pointer(nw->conf, conf, lockdep_rtnl_is_held());
 	WRITE_ONCE(nw->status, conf ? conf->status :
 		   KZT_NETWORK_STATUS_REQUESTING_CONFIGURATION);

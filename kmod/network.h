@@ -7,6 +7,7 @@
 #include <linux/netdevice.h>
 #include <linux/rhashtable.h>
 #include <net/gro_cells.h>
+#include "credset.h"
 #include "filter.h"
 #include "node.h"
 #include "verb.h"
@@ -43,6 +44,8 @@ struct nlattr;
  * @replicator: those
  * @n_anchors: nodes that are asked for members of groups
  * @anchor: those
+ * @installed: when it was put in force, kzt_now_ms()
+ * @own: credentials of this node, or NULL
  * @am_bridge: this node is an active bridge
  * @am_replicator: this node is a replicator
  * @ndp_6plane: own 6PLANE address if assigned and NDP is emulated, or NULL
@@ -69,6 +72,8 @@ struct kzt_netconf {
 	u64 replicator[KZT_BRIDGES_MAX];
 	unsigned int n_anchors;
 	u64 anchor[KZT_BRIDGES_MAX];
+	u64 installed;
+	struct kzt_credset *own;
 	bool am_bridge;
 	bool am_replicator;
 	const u8 *ndp_6plane;
@@ -88,6 +93,9 @@ struct kzt_netconf {
  * @last_seen: when it last passed the gate, kzt_now_ms()
  * @last_frame: when its last frame came; 0 for none
  * @last_like: when our groups were last announced to it; 0 for never
+ * @last_push: when our credentials were last sent to it; 0 for never
+ * @next_push: which packet of them is next
+ * @creds: what it has shown; NULL: nothing.  Replaced under member_lock
  * @rcu: frees it
  *
  * The times are written without a lock: a lost update costs nothing.
@@ -98,6 +106,9 @@ struct kzt_member {
 	u64 last_seen;
 	u64 last_frame;
 	u64 last_like;
+	u64 last_push;
+	unsigned int next_push;
+	struct kzt_credset __rcu *creds;
 	struct rcu_head rcu;
 };
 
@@ -126,6 +137,7 @@ enum kzt_network_bit {
  * @mib: counters of the device
  * @members: by address
  * @n_members: in the table
+ * @member_lock: setting credentials of members, and forgetting members; BH off
  * @fdb: MAC addresses behind bridges
  * @fdb_list: the same, the oldest first
  * @fdb_lock: adding and removing; taken with BH off
@@ -149,6 +161,7 @@ struct kzt_network {
 	struct kzt_mib __percpu *mib;
 	struct rhashtable members;
 	atomic_t n_members;
+	spinlock_t member_lock;
 	struct rhashtable fdb;
 	struct list_head fdb_list;
 	spinlock_t fdb_lock;
@@ -208,12 +221,25 @@ static inline bool kzt_netconf_is_bridge(const struct kzt_netconf *conf,
 int kzt_members_init(struct kzt_network *nw);
 void kzt_members_free(struct kzt_network *nw);
 struct kzt_member *kzt_member_lookup_rcu(struct kzt_network *nw, u64 address);
+struct kzt_member *kzt_member_obtain(struct kzt_network *nw, u64 address);
 bool kzt_member_gate(struct kzt_network *nw, const struct kzt_netconf *conf,
 		     const struct kzt_peer *peer, bool frame);
 bool kzt_member_may_refuse(struct kzt_network *nw, u64 address);
+const struct kzt_credset *kzt_member_credset_rcu(struct kzt_network *nw,
+					     u64 address);
+bool kzt_member_is_out(struct kzt_network *nw, const struct kzt_netconf *conf,
+		       u64 address);
+int kzt_member_set(struct kzt_network *nw, u64 address,
+		   struct kzt_credset *creds);
+int kzt_member_del(struct kzt_network *nw, u64 address);
 u64 *kzt_member_addresses(struct kzt_node *node, u64 nwid, u64 silent_since,
-			  unsigned int *n);
+			  bool gate, unsigned int *n);
 void kzt_members_expire(struct kzt_network *nw, u64 now);
+
+/* push.c */
+void kzt_push_before(struct kzt_network *nw, const struct kzt_netconf *conf,
+		     u64 to);
+void kzt_push_wanted(struct kzt_node *node, u64 nwid, u64 address);
 
 /* fdb.c */
 int kzt_fdb_init(struct kzt_network *nw);

@@ -15,6 +15,7 @@
 	X(NETWORK, "networks")						\
 	X(NETCONF, "configurations")					\
 	X(MEMBER, "members")						\
+	X(CREDSET, "credential-sets")					\
 	X(FDB, "fdb-entries")						\
 	X(MC_NET, "multicast-networks")					\
 	X(MC_GROUP, "multicast-groups")					\

@@ -41,13 +41,17 @@ static void police_copy(struct kzt_network *nw, const struct kzt_eth *eth,
 static unsigned int police(struct kzt_network *nw,
 			   const struct kzt_netconf *conf,
 			   const struct kzt_eth *eth,
-			   const struct kzt_filter_frame *f, bool copies)
+			   const struct kzt_filter_frame *f,
+			   const struct kzt_credset *remote, bool copies)
 {
 	const struct police_flags *flags = &police_flags[f->inbound];
 	const struct kzt_filter_result *res;
+	const struct kzt_credset *caps;
 	struct kzt_filter_decision d;
 
-	kzt_filter_decide(f, &conf->rules, NULL, 0, &d);
+	caps = f->inbound ? remote : conf->own;
+	kzt_filter_decide(f, &conf->rules, caps ? caps->cap : NULL,
+			  caps ? caps->n_caps : 0, &d);
 	police_hit(conf, d.base.rule);
 	if (!d.allowed)
 		return 0;
@@ -63,12 +67,16 @@ static unsigned int police(struct kzt_network *nw,
 	return 0;
 }
 
+/* @remote: what the receiver or sender has shown, or NULL */
 static void police_frame(struct kzt_filter_frame *f,
 			 const struct kzt_network *nw,
 			 const struct kzt_netconf *conf,
-			 const struct kzt_eth *eth)
+			 const struct kzt_eth *eth,
+			 const struct kzt_credset *remote)
 {
 	memset(f, 0, sizeof(*f));
+	f->local = conf->own ? &conf->own->party : NULL;
+	f->remote = remote ? &remote->party : NULL;
 	f->body = eth->body;
 	f->len = eth->len;
 	f->ethertype = eth->type;
@@ -96,16 +104,18 @@ static void police_frame(struct kzt_filter_frame *f,
 bool kzt_police_out(struct kzt_network *nw, const struct kzt_netconf *conf,
 		    const struct kzt_eth *eth, u64 dst, bool copies)
 {
+	const struct kzt_credset *remote;
 	struct kzt_filter_frame f;
 
 	if (likely(conf->rules.trivial_accept)) {
 		police_hit(conf, 0);
 		return true;
 	}
-	police_frame(&f, nw, conf, eth);
+	remote = dst ? kzt_member_credset_rcu(nw, dst) : NULL;
+	police_frame(&f, nw, conf, eth, remote);
 	f.src = f.self;
 	f.dst = dst;
-	return police(nw, conf, eth, &f, copies);
+	return police(nw, conf, eth, &f, remote, copies);
 }
 
 /**
@@ -123,15 +133,17 @@ unsigned int kzt_police_in(struct kzt_network *nw,
 			   const struct kzt_netconf *conf,
 			   const struct kzt_eth *eth, u64 src)
 {
+	const struct kzt_credset *remote;
 	struct kzt_filter_frame f;
 
 	if (likely(conf->rules.trivial_accept)) {
 		police_hit(conf, 0);
 		return 1;
 	}
-	police_frame(&f, nw, conf, eth);
+	remote = kzt_member_credset_rcu(nw, src);
+	police_frame(&f, nw, conf, eth, remote);
 	f.inbound = true;
 	f.src = src;
 	f.dst = f.self;
-	return police(nw, conf, eth, &f, true);
+	return police(nw, conf, eth, &f, remote, true);
 }

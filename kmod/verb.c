@@ -10,6 +10,8 @@
 
 #define CONTROL_BATCH	64	/* packets before others get the worker */
 #define COLLISION_LOG_MS	60000
+#define CREDENTIALS_MS	1000	/* for each packet of them, spec 4.15 */
+#define CREDENTIALS_BURST_MS	4000
 
 static enum kzt_rx_result malformed(struct kzt_rx *rx)
 {
@@ -36,6 +38,62 @@ static enum kzt_rx_result ignored_receive(struct kzt_rx *rx)
 	return KZT_RX_STOP;
 }
 
+/* What the agent decides, if there is one */
+static enum kzt_rx_result agent_receive(struct kzt_rx *rx)
+{
+	if (kzt_upcall_packet(rx))
+		kzt_drop_count(rx->node, KZT_DROP_NO_AGENT);
+	return KZT_RX_RECEIVED;
+}
+
+/*
+ * Spec 4.9.1 takes one packet a second of a peer.  One with a revocation may
+ * follow close behind another, and must not be lost: a few may come at once.
+ */
+static bool credentials_admit(struct kzt_rx *rx)
+{
+	struct kzt_peer *peer = rx->peer;
+	bool admit;
+
+	spin_lock_bh(&peer->lock);
+	admit = peer->last_credentials < rx->now + CREDENTIALS_BURST_MS;
+	if (admit)
+		peer->last_credentials = max(peer->last_credentials, rx->now) +
+					 CREDENTIALS_MS;
+	spin_unlock_bh(&peer->lock);
+	return admit;
+}
+
+/* Spec 1, 10.13 */
+static enum kzt_rx_result credentials_receive(struct kzt_rx *rx)
+{
+	if (!atomic_read(&rx->node->n_networks))
+		return KZT_RX_RECEIVED;
+	if (!credentials_admit(rx)) {
+		kzt_drop_count(rx->node, KZT_DROP_RATE_LIMIT);
+		return KZT_RX_RECEIVED;
+	}
+	return agent_receive(rx);
+}
+
+/* Spec 1, 10.15 */
+static enum kzt_rx_result config_receive(struct kzt_rx *rx)
+{
+	struct kzt_network *nw;
+	u64 nwid;
+
+	if (kzt_verb_nwid(rx->pkt, rx->len, &nwid))
+		return malformed(rx);
+	rcu_read_lock();
+	nw = kzt_network_lookup_rcu(rx->node, nwid);
+	rcu_read_unlock();
+	if (!nw) {
+		kzt_drop_count(rx->node, KZT_DROP_NO_NETWORK);
+		return KZT_RX_RECEIVED;
+	}
+	return agent_receive(rx);
+}
+
 /* Spec 1, 10.6 */
 static enum kzt_rx_result ok_receive(struct kzt_rx *rx)
 {
@@ -58,6 +116,8 @@ static enum kzt_rx_result ok_receive(struct kzt_rx *rx)
 		return kzt_multicast_gather_ok(rx, ok.body, ok.len);
 	case KZT_VERB_MULTICAST_FRAME:
 		return kzt_multicast_frame_ok(rx, ok.body, ok.len);
+	case KZT_VERB_NETWORK_CONFIG_REQUEST:
+		return agent_receive(rx);
 	default:
 		return KZT_RX_RECEIVED;
 	}
@@ -88,6 +148,7 @@ static enum kzt_rx_result error_receive(struct kzt_rx *rx)
 {
 	struct kzt_error_group group;
 	struct kzt_error e;
+	u64 nwid;
 
 	if (kzt_error_parse(rx->pkt, rx->len, &e))
 		return malformed(rx);
@@ -100,7 +161,13 @@ static enum kzt_rx_result error_receive(struct kzt_rx *rx)
 			return malformed(rx);
 		kzt_multicast_unwanted(rx, group.nwid, group.mac, group.adi);
 		break;
+	case KZT_ERROR_NEED_MEMBERSHIP_CERT:
+		if (!kzt_error_nwid(&e, &nwid))
+			kzt_push_wanted(rx->node, nwid, rx->peer->address);
+		break;
 	default:	/* the agent judges those that concern networks */
+		if (atomic_read(&rx->node->n_networks))
+			agent_receive(rx);
 		kzt_notify_message(rx->node, rx->peer->address, e.code,
 				   rx->verb, e.in_re_id, rx->hops,
 				   rx->body, rx->body_len);
@@ -165,9 +232,9 @@ static const struct verb_ops verbs[KZT_VERB_MASK + 1] = {
 	[KZT_VERB_RENDEZVOUS]		= { kzt_rendezvous_receive },
 	[KZT_VERB_ECHO]			= { kzt_echo_receive },
 	[KZT_VERB_MULTICAST_LIKE]	= { kzt_multicast_like },
-	[KZT_VERB_NETWORK_CREDENTIALS]	= { unhandled_receive },
+	[KZT_VERB_NETWORK_CREDENTIALS]	= { credentials_receive },
 	[KZT_VERB_NETWORK_CONFIG_REQUEST] = { config_request_receive },
-	[KZT_VERB_NETWORK_CONFIG]	= { unhandled_receive },
+	[KZT_VERB_NETWORK_CONFIG]	= { config_receive },
 	[KZT_VERB_MULTICAST_GATHER]	= { kzt_multicast_gather },
 	[KZT_VERB_PUSH_DIRECT_PATHS]	= { kzt_push_receive },
 	[KZT_VERB_ACK]			= { ignored_receive },

@@ -205,8 +205,10 @@ static void xmit_to_bridges(struct xmit *x, struct sk_buff *skb,
 		if (to == x->self)
 			continue;
 		sent++;
-		if (kzt_police_out(x->nw, conf, eth, to, false))
-			kzt_ext_frame_send(x->nw, to, 0, eth, eth->len);
+		if (!kzt_police_out(x->nw, conf, eth, to, false))
+			continue;
+		kzt_push_before(x->nw, conf, to);
+		kzt_ext_frame_send(x->nw, to, 0, eth, eth->len);
 	}
 	if (!sent) {
 		kzt_tx_drop(x->nw, skb, KZT_DROP_NO_RECEIVER);
@@ -346,6 +348,7 @@ static void xmit_list(struct xmit *x, struct sk_buff *list)
 	}
 	if (skb_queue_empty(&x->out))
 		return;
+	kzt_push_before(x->nw, x->conf, x->to);
 	last = skb_peek_tail(&x->out);
 	skb = skb_peek(&x->out);
 	skb->prev = NULL;
