@@ -32,6 +32,7 @@ enum agent_exit {
 struct agent_networks;
 struct agent_rpc;
 struct agent_upcall;
+struct agent_controller;
 
 /**
  * struct agent - everything
@@ -51,6 +52,7 @@ struct agent {
 	struct agent_networks *networks;
 	struct agent_upcall *checks;
 	struct agent_rpc *rpc;
+	struct agent_controller *controller;
 	int helper;
 	uint64_t address;
 	uint64_t floor_due_ms;
@@ -161,5 +163,20 @@ json_t *agent_networks_json(struct agent *a);
 int agent_rpc_start(struct agent *a, const char *path);
 void agent_rpc_stop(struct agent *a);
 void agent_rpc_tick(struct agent *a);
+
+/* ---- controller_agent.c: the networks of this node's address -------------------- */
+
+/* All NULL and 0 for what is usual */
+struct agent_controller_options {
+	const char *database;		/* path or postgresql://... */
+	const char *socket;		/* of HTTP in the file system */
+	struct sockaddr_storage tcp;	/* ... and on loopback */
+};
+
+int agent_controller_start(struct agent *a, const struct agent_controller_options *opt);
+void agent_controller_stop(struct agent *a);
+void agent_controller_tick(struct agent *a);
+void agent_controller_packet(struct agent *a, const struct nlmsghdr *nlh);
+json_t *agent_controller_json(struct agent *a);
 
 #endif /* KZT_AGENT_H */

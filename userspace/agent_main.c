@@ -3,6 +3,7 @@
 #include "agent.h"
 #include "agent_network.h"
 #include <linux/capability.h>
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -21,18 +22,25 @@
 #define EVENT_RCVBUF (1 << 20)
 
 struct options {
-	bool foreground;
+	bool foreground, no_controller;
 	const char *state, *netns, *socket;
+	struct agent_controller_options controller;
 };
 
 static const char usage[] =
 	"usage: kztd [--foreground] [--state DIR] [--netns NS] [--socket PATH]\n"
+	"            [--database URL] [--http [IP:]PORT] [--no-controller]\n"
 	"  --foreground   stay in the foreground and write messages to stderr\n"
 	"  --state DIR    identity, worlds and networks; " STATE_DIR " if not given,\n"
 	"                 " STATE_DIR "/NS with --netns\n"
 	"  --netns NS     serve the namespace NS of /run/netns\n"
 	"  --socket PATH  listen there, too; " SOCKET_PATH " if not given and\n"
-	"                 this is the initial namespace\n";
+	"                 this is the initial namespace\n"
+	"  --database URL the controller's networks: postgresql://... or a file;\n"
+	"                 controller.db in the state directory if not given\n"
+	"  --http [IP:]PORT  serve the local API over TCP, too, on a loopback\n"
+	"                 address, to those who have the token authtoken.secret\n"
+	"  --no-controller   serve no networks of this node's own\n";
 
 /* --- events ----------------------------------------------------------------------------- */
 
@@ -46,6 +54,9 @@ static int upcall_cb(const struct nlmsghdr *nlh, void *data)
 		break;
 	case KZT_CMD_WORLD_UPDATE_NTF:
 		agent_world_update(a, nlh);
+		break;
+	case KZT_CMD_PACKET_NTF:
+		agent_controller_packet(a, nlh);
 		break;
 	}
 	return MNL_CB_OK;
@@ -126,6 +137,7 @@ static void tick(struct agent_loop *loop)
 
 	agent_notify("WATCHDOG=1");
 	agent_rpc_tick(a);
+	agent_controller_tick(a);
 	if (now - look_ms < TICK_MS)
 		return;
 	look_ms = now;
@@ -169,6 +181,32 @@ static void on_signal(struct agent_loop *loop, int signo)
 
 /* --- start -------------------------------------------------------------------------------- */
 
+/* Nothing but loopback: who may connect from afar is not for a token to say */
+static bool parse_http(const char *text, struct sockaddr_storage *ss)
+{
+	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)ss;
+	struct sockaddr_in *in = (struct sockaddr_in *)ss;
+	const char *colon = strrchr(text, ':'), *port = colon ? colon + 1 : text;
+	char ip[INET6_ADDRSTRLEN] = "127.0.0.1", *end;
+	unsigned long n = strtoul(port, &end, 10);
+	size_t len = colon ? (size_t)(colon - text) : 0;
+	int skip = *text == '[' && len > 1 && text[len - 1] == ']';
+
+	if (*port < '0' || *port > '9' || *end || !n || n > 65535 || len >= sizeof(ip))
+		return false;
+	if (colon)
+		snprintf(ip, sizeof(ip), "%.*s", (int)len - 2 * skip, text + skip);
+	if (inet_pton(AF_INET, ip, &in->sin_addr) == 1) {
+		in->sin_family = AF_INET;
+		in->sin_port = htons((uint16_t)n);
+		return ntohl(in->sin_addr.s_addr) >> 24 == 127;
+	}
+	in6->sin6_family = AF_INET6;
+	in6->sin6_port = htons((uint16_t)n);
+	return inet_pton(AF_INET6, ip, &in6->sin6_addr) == 1 &&
+	       IN6_IS_ADDR_LOOPBACK(&in6->sin6_addr);
+}
+
 static int parse_options(int argc, char **argv, struct options *o)
 {
 	static const struct option longopts[] = {
@@ -176,6 +214,9 @@ static int parse_options(int argc, char **argv, struct options *o)
 		{ "state", required_argument, NULL, 's' },
 		{ "netns", required_argument, NULL, 'n' },
 		{ "socket", required_argument, NULL, 'S' },
+		{ "database", required_argument, NULL, 'd' },
+		{ "http", required_argument, NULL, 'H' },
+		{ "no-controller", no_argument, NULL, 'N' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -194,6 +235,17 @@ static int parse_options(int argc, char **argv, struct options *o)
 			break;
 		case 'S':
 			o->socket = optarg;
+			break;
+		case 'd':
+			o->controller.database = optarg;
+			break;
+		case 'H':
+			if (parse_http(optarg, &o->controller.tcp))
+				break;
+			fprintf(stderr, "kztd: \"%s\" is not [IP:]PORT on loopback\n", optarg);
+			return AGENT_USAGE;
+		case 'N':
+			o->no_controller = true;
 			break;
 		case 'h':
 			fputs(usage, stdout);
@@ -308,8 +360,16 @@ static int netlink_failed(const struct kzt_nl *nl, int err)
 	return err == -ENOENT ? AGENT_ABSENT : AGENT_FAIL;
 }
 
+static int agent_register(struct kzt_nl *nl, bool controller)
+{
+	struct nlmsghdr *nlh = kzt_nl_begin(nl, KZT_CMD_AGENT_REGISTER, 0);
+
+	mnl_attr_put_u8(nlh, KZT_A_NODE_CONTROLLER, controller);
+	return kzt_nl_talk(nl, nlh, NULL, NULL);
+}
+
 /* Sockets of the family, in the order in which nothing is missed */
-static int open_netlink(struct agent *a)
+static int open_netlink(struct agent *a, const struct options *o)
 {
 	int err;
 
@@ -325,7 +385,7 @@ static int open_netlink(struct agent *a)
 		return netlink_failed(&a->event, err);
 	err = kzt_nl_open(&a->upcall);
 	if (!err)
-		err = kzt_nl_simple(&a->upcall, KZT_CMD_AGENT_REGISTER, 0, NULL, NULL);
+		err = agent_register(&a->upcall, !o->no_controller);
 	if (!err)
 		err = set_nonblock(&a->upcall, 0);
 	if (err)
@@ -371,8 +431,28 @@ static int start_loop(struct agent *a)
 	return err;
 }
 
+/* HTTP listens beside the agent's socket: kztd.sock, http.sock */
+static int start_controller(struct agent *a, const struct options *o, const char *socket)
+{
+	struct agent_controller_options opt = o->controller;
+	char path[PATH_MAX];
+	const char *slash;
+
+	if (o->no_controller)
+		return AGENT_OK;
+	if (o->socket) {
+		snprintf(path, sizeof(path), "%s.http", o->socket);
+		opt.socket = path;
+	} else if (socket) {
+		slash = strrchr(socket, '/');
+		snprintf(path, sizeof(path), "%.*s/http.sock", (int)(slash - socket), socket);
+		opt.socket = path;
+	}
+	return agent_controller_start(a, &opt) ? AGENT_FAIL : AGENT_OK;
+}
+
 /* Everything is open: make the node what the state directory says */
-static int start_serving(struct agent *a, const char *socket)
+static int start_serving(struct agent *a, const struct options *o, const char *socket)
 {
 	int err;
 
@@ -392,13 +472,14 @@ static int start_serving(struct agent *a, const char *socket)
 		return AGENT_FAIL;
 	agent_world_start(a);
 	agent_networks_load(a);
-	return AGENT_OK;
+	return start_controller(a, o, socket);
 }
 
 /* The node, its peers and its devices go on without us */
 static void stop(struct agent *a)
 {
 	agent_notify("STOPPING=1");
+	agent_controller_stop(a);
 	agent_rpc_stop(a);
 	agent_upcall_stop(a);
 	if (a->address && a->status == AGENT_OK)
@@ -430,7 +511,7 @@ static int serve(struct agent *a, const struct options *o, int *parent)
 		agent_log(LOG_ERR, "%s", err);
 		return AGENT_FAIL;
 	}
-	status = open_netlink(a);
+	status = open_netlink(a, o);
 	if (status)
 		return status;
 	/*
@@ -442,7 +523,7 @@ static int serve(struct agent *a, const struct options *o, int *parent)
 		agent_log(LOG_ERR, "CAP_NET_ADMIN is needed: run kztd as root");
 		return AGENT_FAIL;
 	}
-	status = start_serving(a, socket);
+	status = start_serving(a, o, socket);
 	if (status)
 		return status;
 	detach(parent);

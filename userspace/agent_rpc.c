@@ -165,6 +165,7 @@ static int cmd_status(struct agent *a, json_t *req, json_t *answer, char *err)
 	json_object_set_new(answer, "state", json_string(a->state.path));
 	json_object_set_new(answer, "pid", json_integer(getpid()));
 	json_object_set_new(answer, "identities", agent_upcall_json(a));
+	json_object_set_new(answer, "controller", agent_controller_json(a));
 	json_object_set_new(answer, "worlds-taken",
 			    json_integer((json_int_t)a->worlds_taken));
 	json_object_set_new(answer, "worlds-refused",

@@ -332,32 +332,6 @@ void kzt_text_prefix(const struct kzt_out_prefix *p, char *out, size_t room)
 	snprintf(out, room, "%s/%u", ip, p->len);
 }
 
-void kzt_text_sockaddr(const struct sockaddr *sa, size_t len, char *out,
-		       size_t room)
-{
-	char ip[INET6_ADDRSTRLEN], scope[IF_NAMESIZE + 1] = "";
-	struct sockaddr_in6 in6;
-	struct sockaddr_in in;
-
-	snprintf(out, room, "unknown");
-	if (len >= sizeof(in) && sa->sa_family == AF_INET) {
-		memcpy(&in, sa, sizeof(in));
-		inet_ntop(AF_INET, &in.sin_addr, ip, sizeof(ip));
-		snprintf(out, room, "%s:%u", ip, ntohs(in.sin_port));
-	} else if (len >= sizeof(in6) && sa->sa_family == AF_INET6) {
-		memcpy(&in6, sa, sizeof(in6));
-		inet_ntop(AF_INET6, &in6.sin6_addr, ip, sizeof(ip));
-		if (in6.sin6_scope_id) {
-			scope[0] = '%';
-			if (!if_indextoname(in6.sin6_scope_id, scope + 1))
-				snprintf(scope + 1, IF_NAMESIZE, "%u",
-					 in6.sin6_scope_id);
-		}
-		snprintf(out, room, "[%s%s]:%u", ip, scope,
-			 ntohs(in6.sin6_port));
-	}
-}
-
 const char *kzt_get_str(const json_t *o, const char *key, const char *def)
 {
 	const char *s = json_string_value(json_object_get(o, key));

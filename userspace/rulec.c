@@ -33,7 +33,7 @@ const char *rulec_value(const struct rulec_env *env, const struct rulec_node *no
 	return node->text;
 }
 
-/* --- tags ------------------------------------------------------------------------- */
+/* --- tags ------------------------------ */
 
 static bool name_check(struct rulec *c, const struct rulec_node *opener,
 		       const struct rulec_node *name)
@@ -170,7 +170,7 @@ static bool tag_define(struct rulec *c, const struct rulec_node *opener, json_t 
 	return true;
 }
 
-/* --- macros ----------------------------------------------------------------------- */
+/* --- macros ------------------------------ */
 
 /* "name(a,b)": cut into its parts; false if it is not of that form */
 static bool call_split(char *text, char **args, unsigned int *n)
@@ -242,7 +242,7 @@ static bool macro_bind(struct rulec *c, const struct rulec_macro *macro,
 	return true;
 }
 
-/* --- actions ------------------------------------------------------------------------ */
+/* --- actions ------------------------------ */
 
 static bool actions(struct rulec *c, const struct rulec_env *env,
 		    const struct rulec_node *at, json_t *rules);
@@ -372,7 +372,7 @@ static bool actions(struct rulec *c, const struct rulec_env *env,
 	return true;
 }
 
-/* --- capabilities -------------------------------------------------------------------- */
+/* --- capabilities ------------------------------ */
 
 static bool id_taken(const json_t *caps, uint32_t id)
 {
@@ -440,7 +440,7 @@ static bool cap_define(struct rulec *c, const struct rulec_node *opener,
 	return true;
 }
 
-/* --- all of it ------------------------------------------------------------------------ */
+/* --- all of it ------------------------------ */
 
 static bool definitions(struct rulec *c, json_t *tags)
 {

@@ -93,7 +93,7 @@ bool rulec_is_match(const char *word)
 	return match_find(word);
 }
 
-/* --- values ----------------------------------------------------------------------- */
+/* --- values ------------------------------ */
 
 bool rulec_number(const char *text, int64_t *n)
 {
@@ -182,7 +182,7 @@ static bool get_mask(const char *text, uint64_t *mask)
 	return *mask;
 }
 
-/* --- matches ------------------------------------------------------------------------- */
+/* --- matches ------------------------------ */
 
 /* What a match is made of: its tokens and the object to fill */
 struct parts {

@@ -41,7 +41,7 @@ static const char *const names[KZT_RULE_TYPE + 1] = {
 	[KZT_MATCH_INTEGER_RANGE] = "INTEGER_RANGE",
 };
 
-/* --- in --------------------------------------------------------------------------- */
+/* --- in ------------------------------ */
 
 static const json_t *field(const json_t *o, const char *key)
 {
@@ -229,7 +229,7 @@ bool rules_json_get(const json_t *o, struct kzt_rule *r)
 	return true;
 }
 
-/* --- out -------------------------------------------------------------------------- */
+/* --- out ------------------------------ */
 
 static void put_int(json_t *o, const char *key, uint64_t n)
 {
@@ -368,7 +368,7 @@ json_t *rules_json_put(const struct kzt_rule *r)
 	return o;
 }
 
-/* --- lists ------------------------------------------------------------------------ */
+/* --- lists ------------------------------ */
 
 unsigned int rules_json_list(const json_t *array, struct kzt_rule *rules,
 			     unsigned int max)

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Endpoints as text, for kzt and kztd. */
+#include "out.h"
+#include <arpa/inet.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+
+void kzt_text_sockaddr(const struct sockaddr *sa, size_t len, char *out,
+		       size_t room)
+{
+	char ip[INET6_ADDRSTRLEN], scope[IF_NAMESIZE + 1] = "";
+	struct sockaddr_in6 in6;
+	struct sockaddr_in in;
+
+	snprintf(out, room, "unknown");
+	if (len >= sizeof(in) && sa->sa_family == AF_INET) {
+		memcpy(&in, sa, sizeof(in));
+		inet_ntop(AF_INET, &in.sin_addr, ip, sizeof(ip));
+		snprintf(out, room, "%s:%u", ip, ntohs(in.sin_port));
+	} else if (len >= sizeof(in6) && sa->sa_family == AF_INET6) {
+		memcpy(&in6, sa, sizeof(in6));
+		inet_ntop(AF_INET6, &in6.sin6_addr, ip, sizeof(ip));
+		if (in6.sin6_scope_id) {
+			scope[0] = '%';
+			if (!if_indextoname(in6.sin6_scope_id, scope + 1))
+				snprintf(scope + 1, IF_NAMESIZE, "%u",
+					 in6.sin6_scope_id);
+		}
+		snprintf(out, room, "[%s%s]:%u", ip, scope,
+			 ntohs(in6.sin6_port));
+	}
+}
