@@ -136,6 +136,8 @@ static const struct net_device_ops kzt_netdev_ops = {
 	.ndo_set_rx_mode	= netdev_set_rx_mode,
 	.ndo_change_mtu		= netdev_change_mtu,
 	.ndo_get_stats64	= dev_get_tstats64,
+	.ndo_fdb_dump		= kzt_fdb_dump,
+	.ndo_fdb_del		= kzt_fdb_del,
 };
 
 static const struct device_type kzt_device_type = { .name = "kzt" };

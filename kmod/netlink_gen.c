@@ -198,8 +198,14 @@ const struct nla_policy kzt_peer_probe_nl_policy[KZT_A_MESSAGE_COOKIE + 1] = {
 	[KZT_A_MESSAGE_COOKIE] = { .type = NLA_U64, },
 };
 
+/* KZT_CMD_FDB_GET - do */
+const struct nla_policy kzt_fdb_get_nl_policy[KZT_A_FDB_MAC + 1] = {
+	[KZT_A_FDB_NETWORK] = { .type = NLA_U64, },
+	[KZT_A_FDB_MAC] = NLA_POLICY_EXACT_LEN(6),
+};
+
 /* Ops table for kzt */
-const struct genl_ops kzt_nl_ops[21] = {
+const struct genl_ops kzt_nl_ops[22] = {
 	{
 		.cmd		= KZT_CMD_NODE_SET,
 		.doit		= kzt_nl_node_set_doit,
@@ -350,6 +356,14 @@ const struct genl_ops kzt_nl_ops[21] = {
 		.doit		= kzt_nl_peer_probe_doit,
 		.policy		= kzt_peer_probe_nl_policy,
 		.maxattr	= KZT_A_MESSAGE_COOKIE,
+		.flags		= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd		= KZT_CMD_FDB_GET,
+		.doit		= kzt_nl_fdb_get_doit,
+		.dumpit		= kzt_nl_fdb_get_dumpit,
+		.policy		= kzt_fdb_get_nl_policy,
+		.maxattr	= KZT_A_FDB_MAC,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 };

@@ -59,8 +59,10 @@ extern const struct nla_policy kzt_packet_send_nl_policy[KZT_A_MESSAGE_EXPECT + 
 
 extern const struct nla_policy kzt_peer_probe_nl_policy[KZT_A_MESSAGE_COOKIE + 1];
 
+extern const struct nla_policy kzt_fdb_get_nl_policy[KZT_A_FDB_MAC + 1];
+
 /* Ops table for kzt */
-extern const struct genl_ops kzt_nl_ops[21];
+extern const struct genl_ops kzt_nl_ops[22];
 
 int kzt_nl_node_set_doit(struct sk_buff *skb, struct genl_info *info);
 int kzt_nl_node_get_doit(struct sk_buff *skb, struct genl_info *info);
@@ -88,6 +90,8 @@ int kzt_nl_identity_verdict_doit(struct sk_buff *skb, struct genl_info *info);
 int kzt_nl_message_send_doit(struct sk_buff *skb, struct genl_info *info);
 int kzt_nl_packet_send_doit(struct sk_buff *skb, struct genl_info *info);
 int kzt_nl_peer_probe_doit(struct sk_buff *skb, struct genl_info *info);
+int kzt_nl_fdb_get_doit(struct sk_buff *skb, struct genl_info *info);
+int kzt_nl_fdb_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
 
 enum {
 	KZT_NLGRP_EVENTS,

@@ -141,7 +141,7 @@ int kzt_nl_member_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 		if (list[i] >= last[0] && (!only || only == list[i]))
 			err = members_dump(skb, cb, node, list[i],
 					   list[i] == last[0] ? last[1] : 0);
-	kfree(list);
+	kvfree(list);
 	return skb->len;
 }
 

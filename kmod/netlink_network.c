@@ -309,6 +309,6 @@ int kzt_nl_network_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 		if (!err)
 			*last = list[i];
 	}
-	kfree(list);
+	kvfree(list);
 	return skb->len;
 }

@@ -260,6 +260,7 @@ int kzt_network_configure(struct kzt_network *nw, struct kzt_netconf *conf)
 		err = network_set_mtu(nw, conf->mtu);
 	network_set_carrier(nw);
 	kzt_multicast_kick(nw, KZT_NW_REFRESH);
+	kzt_fdb_prune(nw, conf);
 	if (old)
 		call_rcu(&old->rcu, netconf_free_rcu);
 	kzt_notify_network(nw, false);

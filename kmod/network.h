@@ -13,6 +13,7 @@
 #include "verb.h"
 
 struct kzt_peer;
+struct ndmsg;
 struct nlattr;
 
 #define KZT_RULES_MAX		1024
@@ -247,6 +248,26 @@ void kzt_fdb_free(struct kzt_network *nw);
 void kzt_fdb_learn(struct kzt_network *nw, const struct kzt_netconf *conf,
 		   const u8 *mac, u64 address);
 u64 kzt_fdb_find(struct kzt_network *nw, const u8 *mac);
+void kzt_fdb_prune(struct kzt_network *nw, const struct kzt_netconf *conf);
+
+/**
+ * struct kzt_fdb_info - a bridge route, for those who show it
+ * @mac: address
+ * @address: of the bridge that it is behind
+ */
+struct kzt_fdb_info {
+	u8 mac[ETH_ALEN];
+	u64 address;
+};
+
+struct kzt_fdb_info *kzt_fdb_snapshot(struct kzt_node *node, u64 nwid,
+				      unsigned int *n);
+int kzt_fdb_dump(struct sk_buff *skb, struct netlink_callback *cb,
+		 struct net_device *dev, struct net_device *filter_dev,
+		 int *idx);
+int kzt_fdb_del(struct ndmsg *ndm, struct nlattr *tb[], struct net_device *dev,
+		const unsigned char *addr, u16 vid,
+		struct netlink_ext_ack *extack);
 
 /* xmit.c, frame.c */
 netdev_tx_t kzt_xmit(struct sk_buff *skb, struct net_device *dev);
