@@ -73,6 +73,12 @@ int cmd_explain(int argc, char **argv);
 int cmd_drops(int argc, char **argv);
 int cmd_metrics(int argc, char **argv);
 int cmd_monitor(int argc, char **argv);
+int cmd_fdb(int argc, char **argv);
+int cmd_top(int argc, char **argv);
+int cmd_decode(int argc, char **argv);
+int cmd_apply(int argc, char **argv);
+int cmd_show_config(int argc, char **argv);
+int cmd_import(int argc, char **argv);
 int cmd_wait(int argc, char **argv);
 
 #endif /* KZT_KZT_H */
