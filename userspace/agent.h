@@ -41,6 +41,7 @@ struct agent_controller;
  * @event: subscribed to the family's events
  * @rt: rtnetlink requests
  * @links: rtnetlink events: devices that go up
+ * @aliases: names of peers by address
  * @address: of the node, as last seen; 0 for none
  */
 struct agent {
@@ -53,6 +54,7 @@ struct agent {
 	struct agent_upcall *checks;
 	struct agent_rpc *rpc;
 	struct agent_controller *controller;
+	json_t *aliases;
 	int helper;
 	uint64_t address;
 	uint64_t floor_due_ms;
@@ -156,6 +158,15 @@ int agent_network_join(struct agent *a, uint64_t id, const char *dev,
 		       const char *netns, json_t *answer, char err[AGENT_ERR]);
 int agent_network_leave(struct agent *a, uint64_t id, char err[AGENT_ERR]);
 json_t *agent_networks_json(struct agent *a);
+
+/* ---- agent_alias.c: names of peers ----------------------------------------- */
+
+void agent_alias_load(struct agent *a);
+/* @name: empty takes it away */
+int agent_alias_set(struct agent *a, uint64_t address, const char *name,
+		    char err[AGENT_ERR]);
+/* {"address": "name"} */
+json_t *agent_alias_json(struct agent *a);
 
 /* ---- agent_rpc.c ------------------------------------------------------------ */
 

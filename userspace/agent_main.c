@@ -456,6 +456,7 @@ static int start_serving(struct agent *a, const struct options *o, const char *s
 {
 	int err;
 
+	agent_alias_load(a);
 	err = agent_networks_init(a);
 	if (!err)
 		err = start_loop(a);
@@ -485,6 +486,7 @@ static void stop(struct agent *a)
 	if (a->address && a->status == AGENT_OK)
 		agent_node_keep_floor(a);
 	agent_networks_free(a);
+	json_decref(a->aliases);
 	kzt_rt_close(&a->links);
 	kzt_rt_close(&a->rt);
 	kzt_nl_close(&a->upcall);

@@ -150,6 +150,29 @@ static int cmd_moon_del(struct agent *a, json_t *req, json_t *answer, char *err)
 	return agent_moon_del(a, id, err);
 }
 
+static int cmd_alias_set(struct agent *a, json_t *req, json_t *answer, char *err)
+{
+	const char *cmd, *text, *name;
+	json_error_t why;
+	uint64_t address;
+
+	(void)answer;
+	if (json_unpack_ex(req, &why, 0, "{s:s,s:s,s:s!}", "cmd", &cmd, "address",
+			   &text, "name", &name))
+		return agent_err(err, -EINVAL, "%s", why.text);
+	if (strlen(text) != 10 || !parse_id(text, 10, &address))
+		return agent_err(err, -EINVAL, "an address has ten hexadecimal digits");
+	return agent_alias_set(a, address, name, err);
+}
+
+static int cmd_alias_list(struct agent *a, json_t *req, json_t *answer, char *err)
+{
+	(void)req;
+	(void)err;
+	json_object_set_new(answer, "aliases", agent_alias_json(a));
+	return 0;
+}
+
 static int cmd_status(struct agent *a, json_t *req, json_t *answer, char *err)
 {
 	char text[24];
@@ -186,6 +209,8 @@ static const struct {
 	{ "world-set", cmd_world_set },
 	{ "moon-add", cmd_moon_add },
 	{ "moon-del", cmd_moon_del },
+	{ "alias-set", cmd_alias_set },
+	{ "alias-list", cmd_alias_list },
 	{ "status", cmd_status },
 };
 

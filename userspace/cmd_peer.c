@@ -210,6 +210,7 @@ static int peer_show(int argc, char **argv)
 	kzt_nl_close(&nl);
 	if (err)
 		return err;
+	kzt_add_aliases(peers);
 	if (kzt_json)
 		return kzt_print_json(json_pack("{s:o}", "peers", peers));
 	json_array_foreach(peers, i, peer) {
@@ -228,6 +229,8 @@ int cmd_peer(int argc, char **argv)
 		  "a peer that stays; IDENTITY is a public one, or a file" },
 		{ "del", peer_del, "ADDRESS", "forget a peer" },
 		{ "show", peer_show, "[ADDRESS]", "peers with their paths" },
+		{ "alias", kzt_peer_alias, "ADDRESS NAME",
+		  "a name to show beside the address; none takes it away" },
 		{ "mark", peer_mark, "ADDRESS N",
 		  "mark of the frames that come from a peer" },
 		{ NULL, NULL, NULL, NULL },

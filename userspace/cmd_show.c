@@ -129,9 +129,11 @@ void kzt_show_peer(const json_t *peer)
 	const char *version = kzt_get_str(peer, "version", NULL);
 	size_t i;
 
-	printf("%speer %s%s  %s  %s", kzt_bold(),
-	       kzt_get_str(peer, "address", "?"), kzt_plain(), peer_role(peer),
-	       link);
+	printf("%speer %s%s", kzt_bold(), kzt_get_str(peer, "address", "?"),
+	       kzt_plain());
+	if (json_object_get(peer, "alias"))
+		printf(" %s", kzt_get_str(peer, "alias", ""));
+	printf("  %s  %s", peer_role(peer), link);
 	if (!strcmp(link, "relay"))
 		printf(" via %s", kzt_get_str(peer, "relay-via", "?"));
 	if (version)
@@ -167,6 +169,8 @@ int cmd_summary(int argc, char **argv)
 	if (!err)
 		err = kzt_fetch_peers(&nl, &peers);
 	kzt_nl_close(&nl);
+	if (!err)
+		kzt_add_aliases(peers);
 	if (!err && kzt_json) {
 		err = kzt_print_json(json_pack("{s:O,s:O,s:O}", "node", node,
 					       "networks", networks,

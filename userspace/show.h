@@ -9,6 +9,9 @@ void kzt_show_node(const json_t *node, const json_t *peers);
 void kzt_show_peer(const json_t *peer);
 void kzt_show_path(const json_t *path);
 void kzt_show_network(const json_t *network);
+/* Give peers the names that the agent knows */
+void kzt_add_aliases(json_t *peers);
+int kzt_peer_alias(int argc, char **argv);
 /* "ok" is written OK, as users of the reference know it */
 const char *kzt_show_status(const json_t *network);
 
