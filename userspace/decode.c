@@ -166,6 +166,13 @@ static const struct field group_fields[] = {
 	{ 0, NULL, INT, NULL },
 };
 
+static const struct field fdb_fields[] = {
+	{ KZT_A_FDB_NETWORK, "network", ID64, NULL },
+	{ KZT_A_FDB_MAC, "mac", MAC, NULL },
+	{ KZT_A_FDB_ADDRESS, "address", ADDRESS, NULL },
+	{ 0, NULL, INT, NULL },
+};
+
 static const struct field message_fields[] = {
 	{ KZT_A_MESSAGE_ADDRESS, "address", ADDRESS, NULL },
 	{ KZT_A_MESSAGE_TYPE, "type", INT, NULL },
@@ -452,6 +459,11 @@ json_t *kzt_decode_member(const struct nlmsghdr *nlh)
 json_t *kzt_decode_group(const struct nlmsghdr *nlh)
 {
 	return message_object(nlh, group_fields);
+}
+
+json_t *kzt_decode_fdb(const struct nlmsghdr *nlh)
+{
+	return message_object(nlh, fdb_fields);
 }
 
 json_t *kzt_decode_message(const struct nlmsghdr *nlh)

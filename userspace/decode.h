@@ -15,6 +15,7 @@ json_t *kzt_decode_peer(const struct nlmsghdr *nlh);
 json_t *kzt_decode_network(const struct nlmsghdr *nlh);
 json_t *kzt_decode_member(const struct nlmsghdr *nlh);
 json_t *kzt_decode_group(const struct nlmsghdr *nlh);
+json_t *kzt_decode_fdb(const struct nlmsghdr *nlh);
 json_t *kzt_decode_counters(const struct nlmsghdr *nlh);
 json_t *kzt_decode_message(const struct nlmsghdr *nlh);
 
@@ -28,8 +29,9 @@ int kzt_fetch_counters(struct kzt_nl *nl, json_t **out);
 /* One, or -ENOENT and so on without a sentence */
 int kzt_fetch_peer(struct kzt_nl *nl, uint64_t address, json_t **out);
 int kzt_fetch_network(struct kzt_nl *nl, uint64_t nwid, json_t **out);
-/* Dumps of KZT_CMD_MEMBER_GET and KZT_CMD_GROUP_GET, of one network */
+/* Dumps of what one network has */
 int kzt_fetch_members(struct kzt_nl *nl, uint64_t nwid, json_t **out);
 int kzt_fetch_groups(struct kzt_nl *nl, uint64_t nwid, json_t **out);
+int kzt_fetch_fdb(struct kzt_nl *nl, uint64_t nwid, json_t **out);
 
 #endif /* KZT_DECODE_H */

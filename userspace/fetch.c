@@ -109,3 +109,11 @@ int kzt_fetch_groups(struct kzt_nl *nl, uint64_t nwid, json_t **out)
 	mnl_attr_put_u64(nlh, KZT_A_GROUP_NETWORK, nwid);
 	return fetch_or_say(nl, nlh, kzt_decode_group, out);
 }
+
+int kzt_fetch_fdb(struct kzt_nl *nl, uint64_t nwid, json_t **out)
+{
+	struct nlmsghdr *nlh = kzt_nl_begin(nl, KZT_CMD_FDB_GET, NLM_F_DUMP);
+
+	mnl_attr_put_u64(nlh, KZT_A_FDB_NETWORK, nwid);
+	return fetch_or_say(nl, nlh, kzt_decode_fdb, out);
+}
