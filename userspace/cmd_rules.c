@@ -1,26 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /* kzt rules: what decides over a network's frames (spec 4.10). */
+#include "cmd_rules.h"
 #include "kzt.h"
 #include "nl.h"
 #include "out.h"
-#include "proto/rules.h"
 #include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define RULES_MAX 1024
-
-struct rules {
-	struct kzt_rule rule[RULES_MAX];
-	uint64_t hits[RULES_MAX];
-	unsigned int n, n_hits;
-	bool found, bad;
-};
-
 static int rules_cb(const struct nlmsghdr *nlh, void *data)
 {
 	const struct nlattr *tb[KZT_A_NETWORK_MAX + 1], *a;
-	struct rules *r = data;
+	struct kzt_rules *r = data;
 	size_t len;
 
 	kzt_nl_attrs(nlh, tb, KZT_A_NETWORK_MAX);
@@ -29,7 +20,7 @@ static int rules_cb(const struct nlmsghdr *nlh, void *data)
 	if (a)
 		r->bad = kzt_rules_parse(mnl_attr_get_payload(a),
 					 mnl_attr_get_payload_len(a), r->rule,
-					 RULES_MAX, &r->n) < 0;
+					 KZT_RULES_MAX, &r->n) < 0;
 	a = tb[KZT_A_NETWORK_RULE_HITS];
 	if (a) {
 		len = mnl_attr_get_payload_len(a);
@@ -116,7 +107,7 @@ static json_t *value_json(const struct kzt_rule *r)
 	}
 }
 
-static json_t *rule_json(const struct rules *r, unsigned int i)
+json_t *kzt_rule_json(const struct kzt_rules *r, unsigned int i)
 {
 	const struct kzt_rule *rule = &r->rule[i];
 	const char *name = kzt_rule_name(kzt_rule_type(rule));
@@ -132,12 +123,12 @@ static json_t *rule_json(const struct rules *r, unsigned int i)
 	return o;
 }
 
-static void rule_print(const json_t *o, unsigned int i)
+void kzt_rule_print(const json_t *o)
 {
 	const json_t *v = json_object_get(o, "value");
 	char *text = NULL;
 
-	printf("%4u  %s%s%s", i, kzt_get_bool(o, "or") ? "or " : "",
+	printf("%s%s%s", kzt_get_bool(o, "or") ? "or " : "",
 	       kzt_get_bool(o, "not") ? "not " : "", kzt_get_str(o, "type", "?"));
 	if (json_is_string(v))
 		printf(" %s", json_string_value(v));
@@ -146,12 +137,18 @@ static void rule_print(const json_t *o, unsigned int i)
 	if (text)
 		printf(" %s", text);
 	free(text);
+}
+
+static void rule_print(const json_t *o, unsigned int i)
+{
+	printf("%4u  ", i);
+	kzt_rule_print(o);
 	if (kzt_get_int(o, "hits", 0))
 		printf("  (%llu)", (unsigned long long)kzt_get_int(o, "hits", 0));
 	putchar('\n');
 }
 
-static int rules_get(uint64_t nwid, struct rules *r)
+int kzt_rules_fetch(uint64_t nwid, struct kzt_rules *r)
 {
 	struct kzt_nl nl;
 	struct nlmsghdr *nlh;
@@ -172,7 +169,7 @@ static int rules_get(uint64_t nwid, struct rules *r)
 static int rules_show(int argc, char **argv)
 {
 	json_t *list, *o;
-	struct rules *r;
+	struct kzt_rules *r;
 	unsigned int i;
 	uint64_t nwid;
 	int err;
@@ -184,10 +181,10 @@ static int rules_show(int argc, char **argv)
 	r = calloc(1, sizeof(*r));
 	if (!r)
 		return kzt_fail("no memory");
-	err = rules_get(nwid, r);
+	err = kzt_rules_fetch(nwid, r);
 	list = json_array();
 	for (i = 0; !err && i < r->n; i++) {
-		o = rule_json(r, i);
+		o = kzt_rule_json(r, i);
 		if (!kzt_json)
 			rule_print(o, i);
 		json_array_append_new(list, o);
@@ -208,6 +205,9 @@ int cmd_rules(int argc, char **argv)
 		  "the rules of a network, and how often each decided" },
 		{ "compile", cmd_rules_compile, "FILE",
 		  "from the rules language to the JSON of controllers" },
+		{ "test", kzt_rules_test,
+		  "NWID dir in|out FILE [from ADDRESS] [to ADDRESS] [local-tag ID=N]... [remote-tag ID=N]...",
+		  "which rule decides the Ethernet frames of a capture" },
 		{ NULL, NULL, NULL, NULL },
 	};
 

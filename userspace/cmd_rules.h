@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Rules as the kernel has them: what showing and testing share. */
+#ifndef KZT_CMD_RULES_H
+#define KZT_CMD_RULES_H
+
+#include "proto/rules.h"
+#include <jansson.h>
+
+#define KZT_RULES_MAX 1024
+
+struct kzt_rules {
+	struct kzt_rule rule[KZT_RULES_MAX];
+	uint64_t hits[KZT_RULES_MAX];
+	unsigned int n, n_hits;
+	bool found, bad;
+};
+
+/* An exit status, with its sentence printed */
+int kzt_rules_fetch(uint64_t nwid, struct kzt_rules *r);
+/* Entry @i: {"type", "not", "or", "value", "hits"} */
+json_t *kzt_rule_json(const struct kzt_rules *r, unsigned int i);
+/* The same in words, without a newline */
+void kzt_rule_print(const json_t *o);
+int kzt_rules_test(int argc, char **argv);
+
+#endif /* KZT_CMD_RULES_H */

@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * kzt rules test: what a network's rules say to the frames of a capture.
+ *
+ * It is the kernel's evaluator, on the rules that the kernel has now.  Tags are
+ * those of the words given: the other side's are known to nobody else.
+ */
+#include "cmd_rules.h"
+#include "decode.h"
+#include "filter.h"
+#include "kzt.h"
+#include "out.h"
+#include "pcap.h"
+#include "proto/netaddr.h"
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#define TAGS_MAX 128
+
+struct tester {
+	uint64_t nwid, self, from, to;
+	bool inbound;
+	const char *file;
+	struct kzt_filter_tag tag[2][TAGS_MAX];	/* local, remote */
+	struct kzt_party party[2];
+	bool unknown_match;
+	uint8_t plane[16], rfc4193[16];
+	bool has_plane, has_rfc4193;
+	struct kzt_rules *rules;
+	struct kzt_ruleset set;
+	json_t *frames;
+	uint64_t n, skipped;
+};
+
+static const char *verdict_name(enum kzt_verdict v)
+{
+	static const char *const names[] = {
+		[KZT_VERDICT_NO_MATCH] = "no-match", [KZT_VERDICT_DROP] = "drop",
+		[KZT_VERDICT_ACCEPT] = "accept",
+		[KZT_VERDICT_SUPER_ACCEPT] = "super-accept",
+		[KZT_VERDICT_REDIRECT] = "redirect",
+	};
+
+	return names[v];
+}
+
+/* --- words --------------------------------------------------------------------------- */
+
+static bool tag_arg(struct tester *t, unsigned int side, const char *word)
+{
+	struct kzt_party *party = &t->party[side];
+	struct kzt_filter_tag *tag = &t->tag[side][party->n_tags];
+	char *end;
+
+	if (party->n_tags == TAGS_MAX) {
+		kzt_usage("more than %d tags", TAGS_MAX);
+		return false;
+	}
+	tag->id = (uint32_t)strtoul(word, &end, 0);
+	if (end != word && *end == '=' && end[1]) {
+		word = end + 1;
+		tag->value = (uint32_t)strtoul(word, &end, 0);
+		if (end != word && !*end) {
+			party->n_tags++;
+			return true;
+		}
+	}
+	kzt_usage("\"%s\" is not a tag: ID=NUMBER", word);
+	return false;
+}
+
+static int test_arg(struct tester *t, const char *key, const char *value)
+{
+	bool ok;
+
+	if (kzt_match(key, "from"))
+		ok = kzt_arg_address(value, &t->from);
+	else if (!strcmp(key, "to"))
+		ok = kzt_arg_address(value, &t->to);
+	else if (kzt_match(key, "local-tag"))
+		ok = tag_arg(t, 0, value);
+	else if (kzt_match(key, "remote-tag"))
+		ok = tag_arg(t, 1, value);
+	else
+		return kzt_arg_surplus(key);
+	return ok ? KZT_OK : KZT_USAGE;
+}
+
+static int test_args(struct tester *t, int argc, char **argv)
+{
+	const char *key, *value;
+	int i, err = KZT_OK;
+
+	if (argc < 5 || strcmp(argv[2], "dir"))
+		return kzt_usage("rules test needs: NWID dir in|out FILE");
+	if (!kzt_arg_nwid(argv[1], &t->nwid))
+		return KZT_USAGE;
+	t->inbound = !strcmp(argv[3], "in");
+	if (!t->inbound && strcmp(argv[3], "out"))
+		return kzt_usage("dir is in or out, not \"%s\"", argv[3]);
+	t->file = argv[4];
+	for (i = 5; i < argc && !err; i++) {
+		key = argv[i];
+		value = kzt_arg_value(argc, argv, &i);
+		err = value ? test_arg(t, key, value) : KZT_USAGE;
+	}
+	t->party[0].tags = t->tag[0];
+	t->party[1].tags = t->tag[1];
+	return err;
+}
+
+/* --- the network ----------------------------------------------------------------------- */
+
+static void find_own(struct tester *t, const json_t *network)
+{
+	const json_t *v;
+	uint8_t ip[16];
+	char text[64];
+	size_t i;
+
+	kzt_ip6_6plane(t->nwid, t->self, t->plane);
+	kzt_ip6_rfc4193(t->nwid, t->self, t->rfc4193);
+	json_array_foreach(json_object_get(network, "addresses"), i, v) {
+		snprintf(text, sizeof(text), "%s", json_string_value(v));
+		text[strcspn(text, "/")] = 0;
+		if (inet_pton(AF_INET6, text, ip) != 1)
+			continue;
+		t->has_plane |= !memcmp(ip, t->plane, 16);
+		t->has_rfc4193 |= !memcmp(ip, t->rfc4193, 16);
+	}
+}
+
+static int fetch(struct tester *t)
+{
+	json_t *node = NULL, *network = NULL;
+	const json_t *flags, *v;
+	bool ndp = false;
+	struct kzt_nl nl;
+	size_t i;
+	int err;
+
+	err = kzt_out_open(&nl);
+	if (err)
+		return err;
+	err = kzt_fetch_node(&nl, &node);
+	if (!err && !kzt_get_str(node, "address", NULL))
+		err = kzt_fail("no node in this network namespace");
+	if (!err) {
+		int code = kzt_fetch_network(&nl, t->nwid, &network);
+
+		if (code)
+			err = kzt_out_refused(&nl, code);
+	}
+	kzt_nl_close(&nl);
+	if (!err) {
+		t->self = strtoull(kzt_get_str(node, "address", "0"), NULL, 16);
+		flags = json_object_get(network, "flags");
+		json_array_foreach(flags, i, v) {
+			ndp |= !strcmp(json_string_value(v), "ndp-emulation");
+			t->unknown_match |= !strcmp(json_string_value(v), "unknown-match");
+		}
+		if (ndp)
+			find_own(t, network);
+		err = kzt_rules_fetch(t->nwid, t->rules);
+	}
+	if (!err)
+		kzt_ruleset_init(&t->set, t->rules->rule, t->rules->n);
+	json_decref(node);
+	json_decref(network);
+	return err;
+}
+
+/* --- frames ----------------------------------------------------------------------------- */
+
+/* Of a member; 0 for a MAC address behind a bridge, or a group */
+static uint64_t address_of(const struct tester *t, const uint8_t *mac)
+{
+	return mac[0] == kzt_mac_first(t->nwid) ? kzt_mac_to_address(t->nwid, mac) : 0;
+}
+
+static json_t *mac_json(const uint8_t *m)
+{
+	return json_sprintf("%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2], m[3],
+			    m[4], m[5]);
+}
+
+static json_t *address_json(uint64_t address)
+{
+	return json_sprintf(KZT_PRIADDR, (unsigned long long)address);
+}
+
+static json_t *result_json(const struct tester *t, const struct kzt_filter_frame *f,
+			   const struct kzt_filter_result *res)
+{
+	json_t *o = json_pack("{s:I,s:s,s:o,s:o,s:o,s:I,s:s}", "frame", (json_int_t)t->n,
+			      "dir", t->inbound ? "in" : "out", "source",
+			      mac_json(f->src_mac), "destination", mac_json(f->dst_mac),
+			      "ethertype", json_sprintf("%04x", f->ethertype), "length",
+			      (json_int_t)f->len, "verdict", verdict_name(res->verdict));
+
+	if (f->src)
+		json_object_set_new(o, "from", address_json(f->src));
+	if (f->dst)
+		json_object_set_new(o, "to", address_json(f->dst));
+	if (res->rule != KZT_NO_RULE) {
+		json_object_set_new(o, "rule", json_integer(res->rule));
+		json_object_set_new(o, "action", kzt_rule_json(t->rules, res->rule));
+	}
+	if (res->copy_to) {
+		json_object_set_new(o, "copy-to", address_json(res->copy_to));
+		json_object_set_new(o, "copy-length", json_integer((json_int_t)res->copy_len));
+	}
+	if (res->verdict == KZT_VERDICT_REDIRECT)
+		json_object_set_new(o, "redirect-to", address_json(res->dst));
+	return o;
+}
+
+static void print_result(const json_t *o)
+{
+	printf("%4llu  %s > %s  %s  %llu bytes  %s%s%s", (unsigned long long)
+	       kzt_get_int(o, "frame", 0), kzt_get_str(o, "source", ""),
+	       kzt_get_str(o, "destination", ""), kzt_get_str(o, "ethertype", ""),
+	       (unsigned long long)kzt_get_int(o, "length", 0), kzt_bold(),
+	       kzt_get_str(o, "verdict", ""), kzt_plain());
+	if (json_object_get(o, "rule")) {
+		printf("  by rule %llu: ", (unsigned long long)kzt_get_int(o, "rule", 0));
+		kzt_rule_print(json_object_get(o, "action"));
+	} else {
+		printf("  no rule: capabilities decide, or it is dropped");
+	}
+	if (json_object_get(o, "copy-to"))
+		printf("  copy of %llu bytes to %s", (unsigned long long)
+		       kzt_get_int(o, "copy-length", 0), kzt_get_str(o, "copy-to", ""));
+	putchar('\n');
+}
+
+static void test_frame(struct tester *t, const uint8_t *data, size_t len)
+{
+	struct kzt_filter_result res;
+	struct kzt_filter_frame f = {
+		.body = data + 14,
+		.len = len - 14,
+		.ethertype = (uint16_t)(data[12] << 8 | data[13]),
+		.src_mac = data + 6,
+		.dst_mac = data,
+		.self = t->self,
+		.inbound = t->inbound,
+		.unknown_match = t->unknown_match,
+		.local = &t->party[0],
+		.remote = t->party[1].n_tags ? &t->party[1] : NULL,
+		.ndp_6plane = t->has_plane ? t->plane : NULL,
+		.ndp_rfc4193 = t->has_rfc4193 ? t->rfc4193 : NULL,
+	};
+	json_t *o;
+
+	f.src = t->from ? t->from : t->inbound ? address_of(t, data + 6) : t->self;
+	f.dst = t->to ? t->to : t->inbound ? t->self : address_of(t, data);
+	if (getrandom(&f.random, sizeof(f.random), 0) != sizeof(f.random))
+		f.random = 0;
+	kzt_filter_eval(&f, &t->set, &res);
+	o = result_json(t, &f, &res);
+	if (kzt_json) {
+		json_array_append_new(t->frames, o);
+		return;
+	}
+	print_result(o);
+	json_decref(o);
+}
+
+static int test_file(struct tester *t)
+{
+	struct kzt_pcap *p = kzt_pcap_open(t->file);
+	int err = KZT_OK;
+
+	if (!p)
+		return KZT_FAIL;
+	while (kzt_pcap_next(p)) {
+		t->n++;
+		if (p->link == KZT_LINK_ETHERNET && p->len >= 14)
+			test_frame(t, p->data, p->len);
+		else
+			t->skipped++;
+	}
+	if (p->err)
+		err = kzt_fail("%s: %s", t->file, p->err);
+	else if (t->skipped)
+		fprintf(stderr, "kzt: %llu packets were not Ethernet frames: capture on the device of the network\n",
+			(unsigned long long)t->skipped);
+	kzt_pcap_close(p);
+	return err;
+}
+
+int kzt_rules_test(int argc, char **argv)
+{
+	struct tester *t = calloc(1, sizeof(*t));
+	int err;
+
+	if (t)
+		t->rules = calloc(1, sizeof(*t->rules));
+	if (!t || !t->rules) {
+		free(t);
+		return kzt_fail("no memory");
+	}
+	t->frames = json_array();
+	err = test_args(t, argc, argv);
+	if (!err)
+		err = fetch(t);
+	if (!err)
+		err = test_file(t);
+	if (!err && kzt_json)
+		err = kzt_print_json(json_pack("{s:O}", "frames", t->frames));
+	json_decref(t->frames);
+	free(t->rules);
+	free(t);
+	return err;
+}
