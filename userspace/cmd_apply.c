@@ -1,0 +1,533 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * kzt apply: compare a configuration file with how things are, and change what
+ * differs.  Each change is a command of kzt(8), and printed as such.
+ *
+ * What the file does not speak of stays for the node; static peers and networks
+ * that it does not name go.
+ */
+#include "conf.h"
+#include "decode.h"
+#include "identity.h"
+#include "kzt.h"
+#include "out.h"
+#include "show.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define WORDS_MAX 256
+
+/**
+ * struct words - a command that is being put together
+ * @n: words
+ * @word: those; a copy of each
+ */
+struct words {
+	unsigned int n;
+	char *word[WORDS_MAX + 1];
+};
+
+struct apply {
+	const char *file;
+	struct kzt_conf conf;
+	json_t *node, *peers, *networks;
+	json_t *changes;
+	int err;
+};
+
+static void add(struct words *w, const char *word)
+{
+	if (w->n < WORDS_MAX)
+		w->word[w->n] = strdup(word);
+	if (w->n < WORDS_MAX && w->word[w->n])
+		w->n++;
+}
+
+static void add2(struct words *w, const char *key, const char *value)
+{
+	add(w, key);
+	add(w, value);
+}
+
+static void clear(struct words *w)
+{
+	while (w->n)
+		free(w->word[--w->n]);
+}
+
+/* Run it as if it had been typed; the first failure ends everything */
+static void run(struct apply *a, struct words *w)
+{
+	static const struct { const char *name; int (*fn)(int argc, char **argv); } cmds[] = {
+		{ "node", cmd_node }, { "peer", cmd_peer }, { "network", cmd_network },
+	};
+	char text[4096] = "";
+	bool json = kzt_json;
+	unsigned int i;
+	size_t n = 0;
+
+	for (i = 0; i < w->n && n < sizeof(text); i++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s", i ? " " : "",
+				      w->word[i]);
+	if (a->err || !w->n)
+		goto out;
+	w->word[w->n] = NULL;
+	kzt_json = false;
+	for (i = 0; i < sizeof(cmds) / sizeof(cmds[0]); i++)
+		if (!strcmp(w->word[0], cmds[i].name))
+			a->err = cmds[i].fn((int)w->n, w->word);
+	kzt_json = json;
+	if (a->err) {
+		a->err = kzt_fail("%s: stopped at: %s", a->file, text);
+		goto out;
+	}
+	json_array_append_new(a->changes, json_string(text));
+	if (!kzt_json)
+		printf("%s\n", text);
+out:
+	clear(w);
+}
+
+static void wrong(struct apply *a, unsigned int line, const char *what, const char *word)
+{
+	if (!a->err)
+		a->err = kzt_fail("%s:%u: %s \"%s\"", a->file, line, what, word);
+}
+
+/* All keys of a section are known ones */
+static void check_keys(struct apply *a, const struct kzt_conf_section *s,
+		       const char *const *names)
+{
+	unsigned int i, k;
+
+	for (i = 0; i < s->n; i++) {
+		for (k = 0; names[k] && !kzt_conf_is(s->key[i].name, names[k]); k++)
+			;
+		if (!names[k])
+			wrong(a, s->key[i].line, "there is no key", s->key[i].name);
+	}
+}
+
+static bool yes(const char *value)
+{
+	return value && (kzt_conf_is(value, "yes") || kzt_conf_is(value, "on") ||
+			 kzt_conf_is(value, "true") || !strcmp(value, "1"));
+}
+
+/* --- the node ---------------------------------------------------------------------- */
+
+static bool same_identity(const char *file, const char *text)
+{
+	char mine[KZT_ID_TEXT_MAX];
+	struct kzt_id id;
+	bool same;
+
+	if (kzt_id_load(&id, file, NULL))
+		return false;		/* the command will say why */
+	same = !kzt_id_text(&id, false, mine, sizeof(mine)) && !strcmp(mine, text);
+	kzt_id_wipe(&id);
+	return same;
+}
+
+static void node_number(const struct apply *a, struct words *w, const char *key,
+			const char *value)
+{
+	char *end;
+	unsigned long long n;
+
+	if (!value)
+		return;
+	n = strcmp(value, "off") ? strtoull(value, &end, 0) : 0;
+	if (n != kzt_get_int(a->node, key, 0) || !json_object_get(a->node, key))
+		add2(w, key, value);
+}
+
+static void node_deny(const struct apply *a, struct words *w,
+		      const struct kzt_conf_section *s)
+{
+	const json_t *have = json_object_get(a->node, "deny"), *v;
+	unsigned int i, n = 0, found = 0;
+	struct words want = { .n = 0 };
+	char item[80];
+	size_t k;
+
+	for (i = 0; i < s->n; i++) {
+		const char *at = s->key[i].value;
+
+		if (!kzt_conf_is(s->key[i].name, "Deny"))
+			continue;
+		n++;
+		while (kzt_conf_item(&at, item, sizeof(item)))
+			add(&want, item);
+	}
+	for (i = 0; i < want.n; i++)
+		json_array_foreach(have, k, v)
+			found += !strcmp(json_string_value(v), want.word[i]);
+	if (n && (found != want.n || found != json_array_size(have))) {
+		add2(w, "deny", "none");
+		for (i = 0; i < want.n; i++)
+			add2(w, "deny", want.word[i]);
+	}
+	clear(&want);
+}
+
+static void apply_node(struct apply *a, const struct kzt_conf_section *s)
+{
+	struct words w = { .n = 0 };
+	const char *v;
+
+	add2(&w, "node", "set");
+	v = kzt_conf_get(s, "Identity");
+	if (v && !same_identity(v, kzt_get_str(a->node, "identity", "")))
+		add2(&w, "identity", v);
+	node_number(a, &w, "port", kzt_conf_get(s, "Port"));
+	v = kzt_conf_get(s, "FwMark");
+	if (v && (json_object_get(a->node, "fwmark") || strtoul(v, NULL, 0)))
+		node_number(a, &w, "fwmark", v);
+	v = kzt_conf_get(s, "Bind");
+	if (v && strcmp(v, kzt_get_str(a->node, "bind", "any")))
+		add2(&w, "bind", v);
+	v = kzt_conf_get(s, "Suite");
+	if (v && strcmp(v, kzt_get_str(a->node, "suite", "auto")))
+		add2(&w, "suite", v);
+	v = kzt_conf_get(s, "Relay");
+	if (v && yes(v) != kzt_get_bool(a->node, "relay"))
+		add2(&w, "relay", yes(v) ? "on" : "off");
+	node_deny(a, &w, s);
+	if (w.n > 2)
+		run(a, &w);
+	clear(&w);
+}
+
+/* --- peers -------------------------------------------------------------------------- */
+
+static json_t *find(const json_t *list, const char *key, const char *value)
+{
+	json_t *o;
+	size_t i;
+
+	json_array_foreach(list, i, o)
+		if (!strcasecmp(kzt_get_str(o, key, ""), value))
+			return o;
+	return NULL;
+}
+
+/* The address in front of a public identity, which may be in a file */
+static bool identity_address(const char *word, char out[16])
+{
+	struct kzt_id id;
+	bool text = strspn(word, "0123456789abcdef") == 10 && word[10] == ':';
+
+	if (text ? kzt_id_parse(&id, word, NULL) : kzt_id_load(&id, word, NULL))
+		return false;
+	snprintf(out, 16, KZT_PRIADDR, (unsigned long long)id.address);
+	kzt_id_wipe(&id);
+	return true;
+}
+
+/* IP/PORT as paths have it: IP:PORT, [IP6]:PORT */
+static bool has_path(const json_t *peer, const char *item)
+{
+	struct sockaddr_storage ss;
+	const json_t *path;
+	char text[80];
+	size_t len, i;
+
+	if (!kzt_arg_endpoint(item, &ss, &len))
+		return false;
+	kzt_text_sockaddr((struct sockaddr *)&ss, len, text, sizeof(text));
+	json_array_foreach(json_object_get(peer, "paths"), i, path)
+		if (!strcmp(kzt_get_str(path, "remote", ""), text))
+			return true;
+	return false;
+}
+
+static void peer_add(struct apply *a, const struct kzt_conf_section *s,
+		     const json_t *peer, const char *identity)
+{
+	struct words w = { .n = 0 };
+	bool changed = !peer || !kzt_get_bool(peer, "static");
+	unsigned int i;
+	char item[80];
+
+	add2(&w, "peer", "add");
+	add(&w, identity);
+	for (i = 0; i < s->n; i++) {
+		const char *at = s->key[i].value;
+
+		if (!kzt_conf_is(s->key[i].name, "Endpoint"))
+			continue;
+		while (kzt_conf_item(&at, item, sizeof(item))) {
+			add2(&w, "endpoint", item);
+			changed |= !has_path(peer, item);
+		}
+	}
+	if (yes(kzt_conf_get(s, "Root"))) {
+		add(&w, "root");
+		changed |= !kzt_get_bool(peer, "upstream");
+	}
+	if (changed)
+		run(a, &w);
+	clear(&w);
+}
+
+static void apply_peer(struct apply *a, const struct kzt_conf_section *s)
+{
+	const char *identity = kzt_conf_get(s, "Identity"), *v;
+	struct words w = { .n = 0 };
+	char address[16];
+	json_t *peer;
+
+	if (!identity || !identity_address(identity, address)) {
+		wrong(a, s->line, "a peer without a readable Identity in section", s->name);
+		return;
+	}
+	peer = find(a->peers, "address", address);
+	if (peer)
+		json_object_set_new(peer, "wanted", json_true());
+	peer_add(a, s, peer, identity);
+	v = kzt_conf_get(s, "Mark");
+	if (v && strtoull(v, NULL, 0) != kzt_get_int(peer, "mark", 0)) {
+		add2(&w, "peer", "mark");
+		add2(&w, address, v);
+		run(a, &w);
+	}
+	v = kzt_conf_get(s, "Alias");
+	if (v && strcmp(v, kzt_get_str(peer, "alias", ""))) {
+		add2(&w, "peer", "alias");
+		add2(&w, address, v);
+		run(a, &w);
+	}
+}
+
+static void drop_peers(struct apply *a)
+{
+	struct words w = { .n = 0 };
+	const json_t *peer;
+	size_t i;
+
+	json_array_foreach(a->peers, i, peer) {
+		if (!kzt_get_bool(peer, "static") || kzt_get_bool(peer, "wanted"))
+			continue;
+		add2(&w, "peer", "del");
+		add(&w, kzt_get_str(peer, "address", ""));
+		run(a, &w);
+	}
+}
+
+/* --- networks ----------------------------------------------------------------------- */
+
+static void leave(struct apply *a, const char *id)
+{
+	struct words w = { .n = 0 };
+
+	add2(&w, "network", "leave");
+	add(&w, id);
+	run(a, &w);
+}
+
+static void apply_network(struct apply *a, const struct kzt_conf_section *s)
+{
+	static const char *const switches[] = { "managed", "global", "default", "dns", NULL };
+	const char *id = kzt_conf_get(s, "Id"), *name, *v;
+	struct words w = { .n = 0 };
+	json_t *network;
+	unsigned int i;
+
+	if (!id) {
+		wrong(a, s->line, "no Id in section", s->name);
+		return;
+	}
+	network = find(a->networks, "id", id);
+	name = kzt_conf_get(s, "Name");
+	if (network) {
+		json_object_set_new(network, "wanted", json_true());
+		if (!name || !strcmp(name, kzt_get_str(network, "dev", "")))
+			return;
+		leave(a, id);
+	}
+	add2(&w, "network", "join");
+	add(&w, id);
+	if (name)
+		add2(&w, "dev", name);
+	v = kzt_conf_get(s, "Netns");
+	if (v)
+		add2(&w, "netns", v);
+	for (i = 0; switches[i]; i++) {
+		v = kzt_conf_get(s, switches[i]);
+		if (v)
+			add2(&w, switches[i], yes(v) ? "on" : "off");
+	}
+	run(a, &w);
+	clear(&w);
+}
+
+static void drop_networks(struct apply *a)
+{
+	const json_t *network;
+	size_t i;
+
+	json_array_foreach(a->networks, i, network)
+		if (!kzt_get_bool(network, "wanted"))
+			leave(a, kzt_get_str(network, "id", ""));
+}
+
+/* --- all of it ------------------------------------------------------------------------ */
+
+static int fetch(struct apply *a)
+{
+	struct kzt_nl nl;
+	int err;
+
+	err = kzt_out_open(&nl);
+	if (err)
+		return err;
+	err = kzt_fetch_node(&nl, &a->node);
+	if (!err)
+		err = kzt_fetch_peers(&nl, &a->peers);
+	if (!err)
+		err = kzt_fetch_networks(&nl, &a->networks);
+	kzt_nl_close(&nl);
+	if (!err)
+		kzt_add_aliases(a->peers);
+	return err;
+}
+
+static void apply_sections(struct apply *a)
+{
+	static const struct {
+		const char *name;
+		void (*fn)(struct apply *a, const struct kzt_conf_section *s);
+		const char *keys[9];
+	} kinds[] = {
+		{ "Node", apply_node, { "Identity", "Port", "FwMark", "Bind", "Deny", "Suite",
+					"Relay", NULL } },
+		{ "Peer", apply_peer, { "Identity", "Endpoint", "Root", "Mark", "Alias", NULL } },
+		{ "Network", apply_network, { "Id", "Name", "Netns", "Managed", "Global",
+					      "Default", "DNS", NULL } },
+	};
+	const struct kzt_conf_section *s;
+	unsigned int i, k;
+
+	for (i = 0; i < a->conf.n; i++) {
+		for (k = 0; k < 3 && !kzt_conf_is(a->conf.section[i]->name, kinds[k].name); k++)
+			;
+		if (k == 3)
+			wrong(a, a->conf.section[i]->line, "there is no section",
+			      a->conf.section[i]->name);
+		else
+			check_keys(a, a->conf.section[i], kinds[k].keys);
+	}
+	for (k = 0; k < 3; k++) {
+		for (i = 0; i < a->conf.n && !a->err; i++) {
+			s = a->conf.section[i];
+			if (kzt_conf_is(s->name, kinds[k].name))
+				kinds[k].fn(a, s);
+		}
+	}
+	if (!a->err)
+		drop_peers(a);
+	if (!a->err)
+		drop_networks(a);
+}
+
+int cmd_apply(int argc, char **argv)
+{
+	struct apply a = { .changes = json_array() };
+	char err[256];
+
+	if (argc != 2)
+		return kzt_usage("apply needs a file, - for standard input");
+	a.file = argv[1];
+	if (kzt_conf_load(&a.conf, a.file, err))
+		return kzt_fail("%s", err);
+	a.err = fetch(&a);
+	if (!a.err)
+		apply_sections(&a);
+	if (!a.err && kzt_json)
+		a.err = kzt_print_json(json_pack("{s:O}", "changes", a.changes));
+	kzt_conf_free(&a.conf);
+	json_decref(a.changes);
+	json_decref(a.node);
+	json_decref(a.peers);
+	json_decref(a.networks);
+	return a.err;
+}
+
+/* --- show-config ----------------------------------------------------------------------- */
+
+static void config_node(const json_t *node)
+{
+	const json_t *v;
+	size_t i;
+
+	printf("[Node]\n# Address = %s; give its identity with Identity = FILE\n",
+	       kzt_get_str(node, "address", "none yet"));
+	printf("Port = %llu\n", (unsigned long long)kzt_get_int(node, "port", 0));
+	if (kzt_get_int(node, "fwmark", 0))
+		printf("FwMark = 0x%llx\n", (unsigned long long)kzt_get_int(node, "fwmark", 0));
+	if (json_object_get(node, "bind"))
+		printf("Bind = %s\n", kzt_get_str(node, "bind", ""));
+	printf("Suite = %s\nRelay = %s\n", kzt_get_str(node, "suite", "auto"),
+	       kzt_get_bool(node, "relay") ? "on" : "off");
+	json_array_foreach(json_object_get(node, "deny"), i, v)
+		printf("Deny = %s\n", json_string_value(v));
+}
+
+/* [IP6]:PORT and IP:PORT as IP/PORT */
+static void config_endpoint(const char *remote)
+{
+	const char *colon = strrchr(remote, ':');
+	size_t n = colon ? (size_t)(colon - remote) : 0;
+
+	if (!n)
+		return;
+	if (*remote == '[')
+		printf("Endpoint = %.*s/%s\n", (int)(n - 2), remote + 1, colon + 1);
+	else
+		printf("Endpoint = %.*s/%s\n", (int)n, remote, colon + 1);
+}
+
+static void config_peer(const json_t *peer)
+{
+	const json_t *path;
+	size_t i;
+
+	printf("\n[Peer]\nIdentity = %s\n", kzt_get_str(peer, "identity", ""));
+	json_array_foreach(json_object_get(peer, "paths"), i, path)
+		config_endpoint(kzt_get_str(path, "remote", ""));
+	if (kzt_get_bool(peer, "upstream"))
+		puts("Root = yes");
+	if (kzt_get_int(peer, "mark", 0))
+		printf("Mark = %llu\n", (unsigned long long)kzt_get_int(peer, "mark", 0));
+	if (json_object_get(peer, "alias"))
+		printf("Alias = %s\n", kzt_get_str(peer, "alias", ""));
+}
+
+int cmd_show_config(int argc, char **argv)
+{
+	struct apply a = { .err = 0 };
+	const json_t *o;
+	size_t i;
+
+	if (argc > 1)
+		return kzt_arg_surplus(argv[1]);
+	a.err = fetch(&a);
+	if (!a.err && kzt_json) {
+		a.err = kzt_print_json(json_pack("{s:O,s:O,s:O}", "node", a.node, "peers",
+						 a.peers, "networks", a.networks));
+	} else if (!a.err) {
+		config_node(a.node);
+		json_array_foreach(a.peers, i, o)
+			if (kzt_get_bool(o, "static"))
+				config_peer(o);
+		json_array_foreach(a.networks, i, o)
+			printf("\n[Network]\nId = %s\nName = %s\n", kzt_get_str(o, "id", ""),
+			       kzt_get_str(o, "dev", ""));
+	}
+	json_decref(a.node);
+	json_decref(a.peers);
+	json_decref(a.networks);
+	return a.err;
+}

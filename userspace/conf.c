@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Configuration files: [Section] and Key = value. */
+#include "conf.h"
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define FILE_MAX (4 << 20)
+
+static char *read_all(const char *file, int *code)
+{
+	FILE *f = strcmp(file, "-") ? fopen(file, "re") : stdin;
+	size_t room = 4096, n = 0;
+	char *text = NULL, *more;
+
+	*code = -errno;
+	if (!f)
+		return NULL;
+	*code = 0;
+	while (!*code && !feof(f)) {
+		more = realloc(text, room + 1);
+		if (!more) {
+			*code = -ENOMEM;
+			break;
+		}
+		text = more;
+		n += fread(text + n, 1, room - n, f);
+		if (ferror(f))
+			*code = -EIO;
+		else if (n == room && (room *= 2) > FILE_MAX)
+			*code = -EFBIG;
+	}
+	if (text)
+		text[n] = 0;
+	if (!*code && memchr(text, 0, n))
+		*code = -EINVAL;
+	if (f != stdin)
+		fclose(f);
+	if (!*code)
+		return text;
+	free(text);
+	return NULL;
+}
+
+/* Without white space at both ends; in place */
+static char *trim(char *s)
+{
+	size_t n;
+
+	s += strspn(s, " \t\r");
+	n = strlen(s);
+	while (n && strchr(" \t\r", s[n - 1]))
+		s[--n] = 0;
+	return s;
+}
+
+static struct kzt_conf_section *section_new(struct kzt_conf *conf, char *name,
+					    unsigned int line)
+{
+	struct kzt_conf_section *s, **more;
+
+	if (conf->n == KZT_CONF_SECTIONS)
+		return NULL;
+	more = realloc(conf->section, (conf->n + 1) * sizeof(*more));
+	if (!more)
+		return NULL;
+	conf->section = more;
+	s = calloc(1, sizeof(*s));
+	if (!s)
+		return NULL;
+	s->name = name;
+	s->line = line;
+	conf->section[conf->n++] = s;
+	return s;
+}
+
+static const char *parse_line(struct kzt_conf *conf, char *line, unsigned int no)
+{
+	struct kzt_conf_section *s = conf->n ? conf->section[conf->n - 1] : NULL;
+	size_t n = strlen(line);
+	char *eq;
+
+	if (*line == '[') {
+		if (n < 3 || line[n - 1] != ']')
+			return "a section is written [Name]";
+		line[n - 1] = 0;
+		return section_new(conf, trim(line + 1), no) ? NULL :
+		       "there are too many sections";
+	}
+	eq = strchr(line, '=');
+	if (!eq || eq == line)
+		return "neither [Section] nor Key = value";
+	if (!s)
+		return "a key before the first [Section]";
+	if (s->n == KZT_CONF_KEYS)
+		return "there are too many keys in the section";
+	*eq = 0;
+	s->key[s->n].name = trim(line);
+	s->key[s->n].value = trim(eq + 1);
+	s->key[s->n++].line = no;
+	return NULL;
+}
+
+int kzt_conf_load(struct kzt_conf *conf, const char *file, char err[256])
+{
+	unsigned int no = 0;
+	const char *why;
+	char *next, *line;
+	int code;
+
+	memset(conf, 0, sizeof(*conf));
+	conf->text = read_all(file, &code);
+	if (!conf->text) {
+		snprintf(err, 256, "%s: %s", file, strerror(-code));
+		return code;
+	}
+	for (next = conf->text; next;) {
+		line = strsep(&next, "\n");
+		no++;
+		line = trim(line);
+		if (!*line || *line == '#' || *line == ';')
+			continue;
+		why = parse_line(conf, line, no);
+		if (why) {
+			snprintf(err, 256, "%s:%u: %s", file, no, why);
+			kzt_conf_free(conf);
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
+void kzt_conf_free(struct kzt_conf *conf)
+{
+	unsigned int i;
+
+	for (i = 0; i < conf->n; i++)
+		free(conf->section[i]);
+	free(conf->section);
+	free(conf->text);
+	memset(conf, 0, sizeof(*conf));
+}
+
+bool kzt_conf_is(const char *word, const char *name)
+{
+	return !strcasecmp(word, name);
+}
+
+const char *kzt_conf_get(const struct kzt_conf_section *s, const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < s->n; i++)
+		if (kzt_conf_is(s->key[i].name, name))
+			return s->key[i].value;
+	return NULL;
+}
+
+bool kzt_conf_item(const char **at, char *out, size_t room)
+{
+	size_t n;
+
+	*at += strspn(*at, " \t,");
+	n = strcspn(*at, " \t,");
+	if (!n || n >= room)
+		return false;
+	memcpy(out, *at, n);
+	out[n] = 0;
+	*at += n;
+	return true;
+}
