@@ -60,6 +60,71 @@ same "is known by its first root" "000000$(cut -c1-10 id)" \
 	"$("$KZT" -j world show moon | jq -r '.worlds[0].id')"
 refuses "a text is no world" 1 'malformed' "$KZT" world show id
 
+# Captures: the first datagrams of a recorded exchange
+PCAP() { "$KZT_PYTHON" "$SELFTESTS/pcap.py" "$@"; }
+KZT_PYTHON=${KZT_PYTHON:-/usr/bin/python3}
+sed -n 's/^wire = //p' "$SELFTESTS/vectors/packet-exchange.txt" | head -n 2 | {
+	read -r hello
+	read -r ok
+	echo "udp 192.168.1.10 9993 192.168.1.1 9993 $hello"
+	echo "udp 2001:db8::1 9993 2001:db8::10 9993 $ok"
+	echo "udp 192.0.2.1 53 192.0.2.2 53 00"
+} >lines
+check "a capture" PCAP cap.pcap <lines
+check "and as pcapng" PCAP --ng cap.pcapng <lines
+for f in cap.pcap cap.pcapng; do
+	"$KZT" -j decode $f >out 2>err
+	same "decode $f: verb, version and sender of HELLO" "HELLO 1.14.1 430503a02e" \
+		"$(jq -r '.packets[0] | "\(.verb) \(.version) \(.identity)"' out)"
+	same "decode $f: OK is encrypted" "true salsa [2001:db8::1]:9993" \
+		"$(jq -r '.packets[1] | "\(.encrypted) \(.suite) \(.from)"' out)"
+	check "decode $f: what is none of ours is told" grep -q '1 UDP datagram' err
+done
+check "decode in words" sh -c "'$KZT' decode cap.pcap | grep -q 'HELLO.*version 1.14.1'"
+head -c 150 cap.pcap >cut
+refuses "a capture that is cut off" 1 'cut off' "$KZT" decode cut
+refuses "a text is no capture" 1 'not a capture' "$KZT" decode id
+refuses "decode without a file" 1 'No such file' "$KZT" decode none
+
+printf '[Node]\nPort = 1\nColour = red\n' >bad.conf
+printf 'Port = 1\n' >bad2.conf
+refuses "apply needs a file" 2 'needs a file' "$KZT" apply
+refuses "a key before a section" 1 'bad2.conf:1: a key before' "$KZT" apply bad2.conf
+
+# Completion asks the tool; what it offers is in the manual
+offered() { "$KZT" __complete "$@" | sort | tr '\n' ' '; }
+same "completion of an object" "member metrics monitor moon multicast " "$(offered m)"
+same "of a verb" "add alias " "$(offered peer a)"
+same "of a key" "bind " "$(offered node set b)"
+same "of a value that is a word" "auto salsa siv " "$(offered node set suite '')"
+same "of a direction" "in out " "$(offered rules test ff0a000000000001 dir '')"
+same "of a file" "<FILE> " "$(offered identity public '')"
+same "behind an option" "peer ping " "$(offered -j p | sed 's/path //')"
+for object in $("$KZT" __complete ''); do
+	[ "$object" = help ] && continue
+	for verb in $("$KZT" __complete "$object" ''); do
+		case $verb in help | [!a-z]*) continue ;; esac
+		echo "$object $verb"
+	done
+done >verbs.txt
+missing=$(sed 's/\\-/-/g; s/\\f.//g; s/"//g' "$top/userspace/man/kzt.8" >page
+	while read -r object verb; do
+		grep -qE "\\b$object\\b.*\\b$verb\\b" page || echo "$object $verb"
+	done <verbs.txt)
+same "every verb is in kzt(8)" "" "$missing"
+if command -v bash >/dev/null; then
+	got=$(PATH=$(dirname "$KZT"):$PATH bash -c '. "$1"; COMP_WORDS=(kzt node se) COMP_CWORD=2
+		_kzt; echo "${COMPREPLY[*]}"' - "$top/userspace/completion/kzt")
+	same "bash completes with it" "set" "$got"
+fi
+check "make install" make -s --no-print-directory -C "$top/userspace" install \
+	BIN="$KZT_BUILD/bin" O="$KZT_BUILD/userspace" DESTDIR="$TMP/root"
+for f in usr/sbin/kzt usr/sbin/kztd usr/share/man/man8/kzt.8 usr/share/man/man8/kztd.8 \
+	usr/share/bash-completion/completions/kzt usr/share/ynl/specs/kzt.yaml; do
+	check "it installs $f" test -s "root/$f"
+done
+check "and the plug-in of ip" sh -c 'test -s root/usr/lib/*/ip/link_kzt.so'
+
 refuses "an unknown word is told" 2 'no "nonsense"' "$KZT" nonsense
 refuses "an ambiguous abbreviation" 2 'Usage|ambiguous' "$KZT" m
 refuses "a surplus word" 2 '' "$KZT" identity new a b

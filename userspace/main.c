@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* kzt(8): options, the table of objects, and how words find their command. */
+#include "complete.h"
 #include "kzt.h"
 #include "netns.h"
 #include <errno.h>
@@ -23,6 +24,7 @@ static const struct kzt_cmd objects[] = {
 	{ "network", cmd_network, NULL, "join, leave and show networks" },
 	{ "member", cmd_member, NULL, "members of a network" },
 	{ "multicast", cmd_multicast, NULL, "multicast groups of a network" },
+	{ "fdb", cmd_fdb, NULL, "MAC addresses behind bridges of a network" },
 	{ "rules", cmd_rules, NULL, "rules of a network" },
 	{ "world", cmd_world, NULL, "planets: the roots" },
 	{ "moon", cmd_moon, NULL, "moons: more roots" },
@@ -34,6 +36,10 @@ static const struct kzt_cmd objects[] = {
 	{ "metrics", cmd_metrics, "", "counters for Prometheus" },
 	{ "monitor", cmd_monitor, "[node] [peer] [network] [probe] [message]",
 	  "print events as they come" },
+	{ "top", cmd_top, "[-i SECONDS] [-c N]", "peers by what they move, again and again" },
+	{ "decode", cmd_decode, "FILE", "the packets in a capture" },
+	{ "apply", cmd_apply, "FILE", "make everything as a configuration file says" },
+	{ "show-config", cmd_show_config, "", "such a file, of how things are" },
 	{ "wait", cmd_wait, NULL, "wait until something is up" },
 	{ NULL, NULL, NULL, NULL },
 };
@@ -109,30 +115,6 @@ static const struct kzt_cmd *table_find(const struct kzt_cmd *table,
 	return *n == 1 ? found : NULL;
 }
 
-/* --- completion ------------------------------------------------------------------- */
-
-static void offer(const char *name, size_t len, const char *begin)
-{
-	size_t want = strlen(begin);
-
-	if (len && want <= len && !strncmp(name, begin, want))
-		printf("%.*s\n", (int)len, name);
-}
-
-/* Words in lower case and options of a usage stand for themselves */
-static void offer_usage(const char *usage, const char *begin)
-{
-	static const char mine[] = "abcdefghijklmnopqrstuvwxyz-";
-
-	while (usage && *usage) {
-		size_t len = strspn(usage, mine);
-
-		if (len && !strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZ", usage[len]))
-			offer(usage, len, begin);
-		usage += len ? len : 1;
-	}
-}
-
 static int complete(const struct kzt_cmd *table, int argc, char **argv)
 {
 	const struct kzt_cmd *cmd;
@@ -142,15 +124,15 @@ static int complete(const struct kzt_cmd *table, int argc, char **argv)
 		const char *begin = argc == 2 ? argv[1] : "";
 
 		for (; table->name; table++)
-			offer(table->name, strlen(table->name), begin);
-		offer("help", 4, begin);
+			kzt_offer(table->name, strlen(table->name), begin);
+		kzt_offer("help", 4, begin);
 		return KZT_OK;
 	}
 	cmd = table_find(table, argv[1], &n);
 	if (cmd && !cmd->usage)	/* only a table: it runs nothing */
 		return cmd->run(argc - 1, argv + 1);
 	if (cmd)
-		offer_usage(cmd->usage, argv[argc - 1]);
+		kzt_complete_usage(cmd->usage, argc - 2, argv + 2);
 	return KZT_OK;
 }
 
@@ -237,7 +219,8 @@ int main(int argc, char **argv)
 
 	if (argc > 1 && !strcmp(argv[1], "__complete")) {
 		completing = true;
-		return kzt_dispatch(objects, "kzt", argc - 1, argv + 1);
+		argc = kzt_complete_options(argc - 1, argv + 1);
+		return argc ? kzt_dispatch(objects, "kzt", argc, argv + 1) : KZT_OK;
 	}
 	argc = strip_json(argc, argv);
 	for (i = 1; i < argc && argv[i][0] == '-'; i++) {
