@@ -81,8 +81,8 @@ for f in cap.pcap cap.pcapng; do
 	check "decode $f: what is none of ours is told" grep -q '1 UDP datagram' err
 done
 check "decode in words" sh -c "'$KZT' decode cap.pcap | grep -q 'HELLO.*version 1.14.1'"
-head -c 150 cap.pcap >cut
-refuses "a capture that is cut off" 1 'cut off' "$KZT" decode cut
+head -c 150 cap.pcap >short.pcap
+refuses "a capture that is cut off" 1 'cut off' "$KZT" decode short.pcap
 refuses "a text is no capture" 1 'not a capture' "$KZT" decode id
 refuses "decode without a file" 1 'No such file' "$KZT" decode none
 
