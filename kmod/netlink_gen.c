@@ -101,6 +101,8 @@ const struct nla_policy kzt_network_set_nl_policy[KZT_A_NETWORK_CREDENTIALS + 1]
 	[KZT_A_NETWORK_ADDRESS] = NLA_POLICY_NESTED(kzt_prefix_nl_policy),
 	[KZT_A_NETWORK_REVISION] = { .type = NLA_U64, },
 	[KZT_A_NETWORK_BRIDGE] = { .type = NLA_U64, },
+	[KZT_A_NETWORK_REPLICATOR] = { .type = NLA_U64, },
+	[KZT_A_NETWORK_ANCHOR] = { .type = NLA_U64, },
 	[KZT_A_NETWORK_TAGS] = { .type = NLA_BINARY, },
 	[KZT_A_NETWORK_CAPABILITY] = NLA_POLICY_NESTED(kzt_capability_nl_policy),
 	[KZT_A_NETWORK_OWNED] = { .type = NLA_BINARY, },

@@ -11,36 +11,77 @@
 #include "network.h"
 #include "node.h"
 
-static int conf_lists(struct kzt_netconf *conf, struct genl_info *info)
+static int conf_address(struct kzt_netconf *conf, struct genl_info *info)
 {
-	bool addrs = info->attrs[KZT_A_NETWORK_ADDRESS];
-	bool bridges = info->attrs[KZT_A_NETWORK_BRIDGE];
 	const struct nlattr *attr;
 	int rem, err;
 
-	if (addrs)
+	if (info->attrs[KZT_A_NETWORK_ADDRESS])
 		conf->n_addrs = 0;
-	if (bridges)
-		conf->n_bridges = 0;
 	nla_for_each_attr(attr, genlmsg_data(info->genlhdr),
 			  genlmsg_len(info->genlhdr), rem) {
-		if (nla_type(attr) == KZT_A_NETWORK_ADDRESS) {
-			if (conf->n_addrs == KZT_ADDRS_MAX)
-				goto too_many;
-			err = kzt_nl_get_prefix(attr, &conf->addr[conf->n_addrs++],
-						info->extack);
-			if (err)
-				return err;
-		} else if (nla_type(attr) == KZT_A_NETWORK_BRIDGE) {
-			if (conf->n_bridges == KZT_BRIDGES_MAX)
-				goto too_many;
-			conf->bridge[conf->n_bridges++] = nla_get_u64(attr);
+		if (nla_type(attr) != KZT_A_NETWORK_ADDRESS)
+			continue;
+		if (conf->n_addrs == KZT_ADDRS_MAX) {
+			NL_SET_ERR_MSG_ATTR(info->extack, attr,
+					    "too many addresses");
+			return -ENOSPC;
 		}
+		err = kzt_nl_get_prefix(attr, &conf->addr[conf->n_addrs++],
+					info->extack);
+		if (err)
+			return err;
 	}
 	return 0;
-too_many:
-	GENL_SET_ERR_MSG(info, "too many addresses or bridges");
-	return -ENOSPC;
+}
+
+/* Nodes with a role: those given, each once, replace those that had it */
+static int conf_role(struct genl_info *info, int type, u64 *list,
+		     unsigned int *n)
+{
+	const struct nlattr *attr;
+	u64 address;
+	int rem;
+
+	if (info->attrs[type])
+		*n = 0;
+	nla_for_each_attr(attr, genlmsg_data(info->genlhdr),
+			  genlmsg_len(info->genlhdr), rem) {
+		if (nla_type(attr) != type)
+			continue;
+		address = nla_get_u64(attr);
+		if (!address || kzt_netconf_lists(list, *n, address))
+			continue;
+		if (!kzt_addr_valid(address)) {
+			NL_SET_ERR_MSG_ATTR(info->extack, attr,
+					    "no node can have this address");
+			return -EINVAL;
+		}
+		if (*n == KZT_BRIDGES_MAX) {
+			NL_SET_ERR_MSG_ATTR(info->extack, attr,
+					    "more than 32 nodes with this role");
+			return -ENOSPC;
+		}
+		list[(*n)++] = address;
+	}
+	return 0;
+}
+
+static int conf_lists(struct kzt_netconf *conf, struct genl_info *info)
+{
+	int err;
+
+	err = conf_address(conf, info);
+	if (!err)
+		err = conf_role(info, KZT_A_NETWORK_BRIDGE, conf->bridge,
+				&conf->n_bridges);
+	if (!err)
+		err = conf_role(info, KZT_A_NETWORK_REPLICATOR,
+				conf->replicator, &conf->n_replicators);
+	if (!err)
+		err = conf_role(info, KZT_A_NETWORK_ANCHOR, conf->anchor,
+				&conf->n_anchors);
+	return err;
 }
 
 /* What stays as it was, if there was a configuration */
@@ -55,6 +96,10 @@ static void conf_inherit(struct kzt_netconf *conf, const struct kzt_netconf *old
 	memcpy(conf->addr, old->addr, sizeof(conf->addr));
 	conf->n_bridges = old->n_bridges;
 	memcpy(conf->bridge, old->bridge, sizeof(conf->bridge));
+	conf->n_replicators = old->n_replicators;
+	memcpy(conf->replicator, old->replicator, sizeof(conf->replicator));
+	conf->n_anchors = old->n_anchors;
+	memcpy(conf->anchor, old->anchor, sizeof(conf->anchor));
 	conf->own = kzt_credset_get(old->own);
 }
 
@@ -192,6 +237,15 @@ static int put_hits(struct sk_buff *skb, const struct kzt_netconf *conf)
 	return 0;
 }
 
+static int put_nodes(struct sk_buff *skb, int attr, const u64 *list,
+		     unsigned int n)
+{
+	while (n--)
+		if (nla_put_u64_64bit(skb, attr, *list++, KZT_A_NETWORK_PAD))
+			return -EMSGSIZE;
+	return 0;
+}
+
 static int put_conf(struct sk_buff *skb, const struct kzt_netconf *conf)
 {
 	unsigned int i;
@@ -210,10 +264,13 @@ static int put_conf(struct sk_buff *skb, const struct kzt_netconf *conf)
 	for (i = 0; i < conf->n_addrs; i++)
 		if (kzt_put_prefix(skb, KZT_A_NETWORK_ADDRESS, &conf->addr[i]))
 			return -EMSGSIZE;
-	for (i = 0; i < conf->n_bridges; i++)
-		if (nla_put_u64_64bit(skb, KZT_A_NETWORK_BRIDGE,
-				      conf->bridge[i], KZT_A_NETWORK_PAD))
-			return -EMSGSIZE;
+	if (put_nodes(skb, KZT_A_NETWORK_BRIDGE, conf->bridge,
+		      conf->n_bridges) ||
+	    put_nodes(skb, KZT_A_NETWORK_REPLICATOR, conf->replicator,
+		      conf->n_replicators) ||
+	    put_nodes(skb, KZT_A_NETWORK_ANCHOR, conf->anchor,
+		      conf->n_anchors))
+		return -EMSGSIZE;
 	return put_hits(skb, conf);
 }
 

@@ -145,6 +145,8 @@ static const struct field network_fields[] = {
 	{ KZT_A_NETWORK_MEMBERS, "members", INT, NULL },
 	{ KZT_A_NETWORK_GROUPS, "groups", INT, NULL },
 	{ KZT_A_NETWORK_BRIDGE, "bridge", ADDRESSES, NULL },
+	{ KZT_A_NETWORK_REPLICATOR, "replicator", ADDRESSES, NULL },
+	{ KZT_A_NETWORK_ANCHOR, "anchor", ADDRESSES, NULL },
 	{ KZT_A_NETWORK_RULE_HITS, "rules", COUNT, NULL },
 	{ 0, NULL, INT, NULL },
 };
