@@ -350,6 +350,9 @@ int cmd_network(int argc, char **argv)
 		{ "join", network_join, "NWID [dev NAME] [netns NS]",
 		  "make a device of a network" },
 		{ "leave", network_leave, "NWID", "remove it" },
+		{ "set", kzt_network_set,
+		  "NWID [mtu N] [multicast-limit N] [name NAME] [rules FILE] [flag FLAG]... [address IP/LENGTH]... [bridge ADDRESS]... [replicator ADDRESS]... [anchor ADDRESS]...",
+		  "configure a network by hand; none clears a list" },
 		{ "show", network_show, "[NWID]", "print networks" },
 		{ NULL, NULL, NULL, NULL },
 	};

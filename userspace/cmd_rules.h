@@ -22,5 +22,9 @@ json_t *kzt_rule_json(const struct kzt_rules *r, unsigned int i);
 /* The same in words, without a newline */
 void kzt_rule_print(const json_t *o);
 int kzt_rules_test(int argc, char **argv);
+/* Base rules of a file in binary form; an exit status, with its sentence printed.
+ * The file has the rules language, or the JSON that it compiles to.
+ */
+int kzt_rules_read(const char *file, uint8_t *blob, size_t room, int *len);
 
 #endif /* KZT_CMD_RULES_H */

@@ -4,6 +4,7 @@
 #define KZT_OUT_H
 
 #include "nl.h"
+#include "words.h"
 #include <jansson.h>
 #include <netinet/in.h>
 #include <stdbool.h>
@@ -12,13 +13,6 @@
 
 #define KZT_PRIX64 "%016llx"	/* a network id or world id */
 #define KZT_PRIADDR "%010llx"	/* an address */
-
-/* A prefix as in netlink */
-struct kzt_out_prefix {
-	uint8_t family;		/* AF_INET or AF_INET6 */
-	uint8_t len;
-	uint8_t ip[16];
-};
 
 /* ---- arguments: false with one sentence on stderr ------------------------ */
 
@@ -34,6 +28,8 @@ bool kzt_arg_endpoint(const char *word, struct sockaddr_storage *ss,
 		      size_t *len);
 /* IP/LENGTH or IP; bits behind the length are cleared */
 bool kzt_arg_prefix(const char *word, struct kzt_out_prefix *p);
+/* The same with the bits behind the length, as an interface has them */
+bool kzt_arg_interface(const char *word, struct kzt_out_prefix *p);
 /* argv[*i] is the key: its value, or NULL with a sentence if there is none */
 const char *kzt_arg_value(int argc, char **argv, int *i);
 /* A word that no command takes; KZT_USAGE */

@@ -15,4 +15,7 @@ int kzt_peer_alias(int argc, char **argv);
 /* "ok" is written OK, as users of the reference know it */
 const char *kzt_show_status(const json_t *network);
 
+/* cmd_network_set.c */
+int kzt_network_set(int argc, char **argv);
+
 #endif /* KZT_SHOW_H */
