@@ -55,6 +55,8 @@ struct agent {
 	struct agent_rpc *rpc;
 	struct agent_controller *controller;
 	json_t *aliases;
+	char conf_path[PATH_MAX];	/* empty: there is no file */
+	bool conf_wanted;		/* it was named, so it has to be there */
 	int helper;
 	uint64_t address;
 	uint64_t floor_due_ms;
@@ -158,6 +160,13 @@ int agent_network_join(struct agent *a, uint64_t id, const char *dev,
 		       const char *netns, json_t *answer, char err[AGENT_ERR]);
 int agent_network_leave(struct agent *a, uint64_t id, char err[AGENT_ERR]);
 json_t *agent_networks_json(struct agent *a);
+
+/* ---- agent_conf.c: the configuration file ---------------------------------- */
+
+/* Before the node starts: the identity that it names */
+void agent_conf_identity(struct agent *a);
+/* Everything else */
+void agent_conf_apply(struct agent *a);
 
 /* ---- agent_alias.c: names of peers ----------------------------------------- */
 

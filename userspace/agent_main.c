@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #define STATE_DIR "/var/lib/kzt"
+#define CONF_DIR "/etc/kzt"
 #define SOCKET_PATH "/run/kzt/kztd.sock"
 #define TICK_MS 10000
 #define SYNC_MS 60000
@@ -23,14 +24,17 @@
 
 struct options {
 	bool foreground, no_controller;
-	const char *state, *netns, *socket;
+	const char *state, *netns, *socket, *config;
 	struct agent_controller_options controller;
 };
 
 static const char usage[] =
-	"usage: kztd [--foreground] [--state DIR] [--netns NS] [--socket PATH]\n"
-	"            [--database URL] [--http [IP:]PORT] [--no-controller]\n"
+	"usage: kztd [--foreground] [--config FILE] [--state DIR] [--netns NS]\n"
+	"            [--socket PATH] [--database URL] [--http [IP:]PORT]\n"
+	"            [--no-controller]\n"
 	"  --foreground   stay in the foreground and write messages to stderr\n"
+	"  --config FILE  settings, static peers, networks; " CONF_DIR "/kzt.conf if\n"
+	"                 not given, " CONF_DIR "/NS.conf with --netns\n"
 	"  --state DIR    identity, worlds and networks; " STATE_DIR " if not given,\n"
 	"                 " STATE_DIR "/NS with --netns\n"
 	"  --netns NS     serve the namespace NS of /run/netns\n"
@@ -164,6 +168,7 @@ static void reload(struct agent *a)
 	if (!agent_node_start(a)) {
 		agent_world_start(a);
 		agent_networks_load(a);
+		agent_conf_apply(a);
 	}
 	agent_notify("READY=1");
 	say_status(a);
@@ -211,6 +216,7 @@ static int parse_options(int argc, char **argv, struct options *o)
 {
 	static const struct option longopts[] = {
 		{ "foreground", no_argument, NULL, 'f' },
+		{ "config", required_argument, NULL, 'c' },
 		{ "state", required_argument, NULL, 's' },
 		{ "netns", required_argument, NULL, 'n' },
 		{ "socket", required_argument, NULL, 'S' },
@@ -222,10 +228,13 @@ static int parse_options(int argc, char **argv, struct options *o)
 	};
 	int c;
 
-	while ((c = getopt_long(argc, argv, "fs:n:h", longopts, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "fc:s:n:h", longopts, NULL)) != -1) {
 		switch (c) {
 		case 'f':
 			o->foreground = true;
+			break;
+		case 'c':
+			o->config = optarg;
 			break;
 		case 's':
 			o->state = optarg;
@@ -469,10 +478,12 @@ static int start_serving(struct agent *a, const struct options *o, const char *s
 			agent_log(LOG_ERR, "cannot start: %s", strerror(-err));
 		return AGENT_FAIL;
 	}
+	agent_conf_identity(a);
 	if (agent_node_start(a))
 		return AGENT_FAIL;
 	agent_world_start(a);
 	agent_networks_load(a);
+	agent_conf_apply(a);
 	return start_controller(a, o, socket);
 }
 
@@ -496,6 +507,22 @@ static void stop(struct agent *a)
 	agent_state_close(&a->state);
 }
 
+/* By its whole path: the working directory is left later */
+static void find_config(struct agent *a, const struct options *o)
+{
+	char *path;
+
+	a->conf_wanted = o->config;
+	if (o->config) {
+		path = realpath(o->config, NULL);
+		snprintf(a->conf_path, sizeof(a->conf_path), "%s", path ? path : o->config);
+		free(path);
+	} else if (o->netns || in_initial_netns()) {
+		snprintf(a->conf_path, sizeof(a->conf_path), CONF_DIR "/%s.conf",
+			 o->netns ? o->netns : "kzt");
+	}
+}
+
 static int serve(struct agent *a, const struct options *o, int *parent)
 {
 	char dir[PATH_MAX], err[AGENT_ERR];
@@ -506,6 +533,7 @@ static int serve(struct agent *a, const struct options *o, int *parent)
 		return AGENT_FAIL;
 	if (!socket && in_initial_netns())
 		socket = SOCKET_PATH;
+	find_config(a, o);
 	snprintf(dir, sizeof(dir), "%s%s%s", o->state ? o->state : STATE_DIR,
 		 !o->state && o->netns ? "/" : "",
 		 !o->state && o->netns ? o->netns : "");
