@@ -40,6 +40,8 @@ static const struct kzt_cmd objects[] = {
 	{ "decode", cmd_decode, "FILE", "the packets in a capture" },
 	{ "apply", cmd_apply, "FILE", "make everything as a configuration file says" },
 	{ "show-config", cmd_show_config, "", "such a file, of how things are" },
+	{ "import", cmd_import, "DIR [dry-run] [state DIR] [config FILE]",
+	  "take over the home of another installation" },
 	{ "wait", cmd_wait, NULL, "wait until something is up" },
 	{ NULL, NULL, NULL, NULL },
 };

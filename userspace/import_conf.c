@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0
+/* kzt import: local.conf (spec 2.19). */
+#include "import.h"
+#include "identity.h"
+#include "lax.h"
+#include "out.h"
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LOCAL_CONF_MAX (1 << 20)
+#define PEER_FILE_MAX 4096
+#define PEER_FILE_IDENTITY 1	/* offset in it */
+
+/* Strictly: the reference reads a bad address as 0.0.0.0 */
+static bool prefix_ok(const char *text)
+{
+	uint8_t ip[16];
+	char copy[64], *slash, *end;
+	unsigned long bits;
+	bool v6;
+
+	if (strlen(text) >= sizeof(copy))
+		return false;
+	strcpy(copy, text);
+	slash = strchr(copy, '/');
+	if (!slash)
+		return false;
+	*slash = 0;
+	v6 = strchr(copy, ':');
+	bits = strtoul(slash + 1, &end, 10);
+	return inet_pton(v6 ? AF_INET6 : AF_INET, copy, ip) == 1 && end != slash + 1 &&
+	       !*end && bits && bits <= (v6 ? 128u : 32u);
+}
+
+static void item_name(char out[128], const char *object, const char *key, const char *member)
+{
+	snprintf(out, 128, "%s.%s%s%s", object, key, member ? "." : "", member ? member : "");
+}
+
+/* --- physical ------------------------------------------------------------------------- */
+
+static void physical_one(struct import *m, const char *prefix, const json_t *o)
+{
+	uint64_t trusted = lax_uint(json_object_get(o, "trustedPathId"), 0);
+	uint64_t mtu = lax_uint(json_object_get(o, "mtu"), 0);
+	char item[128];
+
+	item_name(item, "physical", prefix, "blacklist");
+	if (lax_bool(json_object_get(o, "blacklist"), false)) {
+		if (prefix_ok(prefix)) {
+			fprintf(m->conf, "Deny = %s\n", prefix);
+			kzt_import_took(m, item, "denied to the node");
+		} else {
+			kzt_import_left(m, item, "not a prefix");
+		}
+	}
+	item_name(item, "physical", prefix, "trustedPathId");
+	if (trusted)
+		kzt_import_left(m, item, "packets without encryption are not sent nor taken");
+	item_name(item, "physical", prefix, "mtu");
+	if (mtu)
+		kzt_import_left(m, item, "set it with: kzt path mtu %s %llu", prefix,
+				(unsigned long long)mtu);
+}
+
+/* --- settings ------------------------------------------------------------------------- */
+
+/* Settings that are not honoured, and why */
+static const struct { const char *key, *why; } ignored[] = {
+	{ "secondaryPort", "the node has one port" },
+	{ "tertiaryPort", "the node has one port" },
+	{ "allowSecondaryPort", "the node has one port" },
+	{ "portMappingEnabled", "no port is mapped by UPnP or NAT-PMP" },
+	{ "bind", "sockets are bound to a device, not to addresses: see Bind in kzt(8)" },
+	{ "interfacePrefixBlacklist", "deny the prefixes of those interfaces instead" },
+	{ "allowManagementFrom", "the local API answers this machine only" },
+	{ "allowTcpFallbackRelay", "there is no TCP fallback" },
+	{ "forceTcpRelay", "there is no TCP fallback" },
+	{ "tcpFallbackRelay", "there is no TCP fallback" },
+	{ "lowBandwidthMode", "idle peers cost little anyway" },
+	{ "multipathMode", "choose a policy with kzt policy set" },
+	{ "defaultBondingPolicy", "choose a policy with kzt policy set" },
+	{ "policies", "make them with kzt policy set" },
+	{ "peerSpecificBonds", "make them with kzt policy set peer" },
+	{ "controllerDbPath", "give the database to kztd" },
+	{ "multicoreEnabled", "all CPUs are used" },
+	{ "concurrency", "all CPUs are used" },
+	{ "cpuPinningEnabled", "the kernel schedules its workers" },
+	{ "softwareUpdate", "packages are updated by the distribution" },
+};
+
+static void settings(struct import *m, const json_t *o)
+{
+	const json_t *port = json_object_get(o, "primaryPort");
+	uint64_t n = lax_uint(port, 9993);
+	char item[128];
+	const char *key;
+	const json_t *v;
+	size_t i;
+
+	if (port && n <= 65535) {
+		fprintf(m->conf, "Port = %llu\n", (unsigned long long)n);
+		kzt_import_took(m, "settings.primaryPort", "port %llu", (unsigned long long)n);
+	} else if (port) {
+		kzt_import_left(m, "settings.primaryPort", "not a port");
+	}
+	json_object_foreach((json_t *)o, key, v) {
+		if (!strcmp(key, "primaryPort"))
+			continue;
+		item_name(item, "settings", key, NULL);
+		for (i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
+			if (!strcmp(key, ignored[i].key))
+				break;
+		kzt_import_left(m, item, "%s", i < sizeof(ignored) / sizeof(ignored[0]) ?
+				ignored[i].why : "not known");
+	}
+}
+
+/* --- virtual ---------------------------------------------------------------------------- */
+
+/* A peer's identity from what is remembered of it */
+static bool peer_identity(struct import *m, const char *address, char text[KZT_ID_TEXT_MAX])
+{
+	uint8_t blob[PEER_FILE_MAX];
+	struct kzt_id id;
+	char name[64], have[16];
+	ssize_t n;
+
+	snprintf(name, sizeof(name), "peers.d/%s.peer", address);
+	n = kzt_import_read(m, name, blob, sizeof(blob));
+	if (n < PEER_FILE_IDENTITY + KZT_ID_BINARY_LEN || (blob[0] != 1 && blob[0] != 2) ||
+	    kzt_id_from_binary(&id, blob + PEER_FILE_IDENTITY,
+			       (size_t)n - PEER_FILE_IDENTITY, NULL) ||
+	    kzt_id_validate(&id, NULL))
+		return false;
+	snprintf(have, sizeof(have), KZT_PRIADDR, (unsigned long long)id.address);
+	return !strcmp(have, address) && !kzt_id_text(&id, false, text, KZT_ID_TEXT_MAX);
+}
+
+static bool hint_ok(const char *text)
+{
+	struct sockaddr_storage ss;
+	size_t len;
+
+	return strchr(text, '/') && kzt_arg_endpoint(text, &ss, &len);
+}
+
+static void virtual_one(struct import *m, const char *address, const json_t *o)
+{
+	const json_t *v, *hints = json_object_get(o, "try");
+	char item[128], identity[KZT_ID_TEXT_MAX];
+	uint64_t n;
+	size_t i;
+
+	item_name(item, "virtual", address, "blacklist");
+	if (json_array_size(json_object_get(o, "blacklist")))
+		kzt_import_left(m, item, "endpoints are denied to the node, not to one peer");
+	item_name(item, "virtual", address, "try");
+	if (!json_array_size(hints))
+		return;
+	if (!lax_hex(address, 10, &n) || !peer_identity(m, address, identity)) {
+		kzt_import_left(m, item, "its identity is not in peers.d: kzt peer add IDENTITY endpoint ...");
+		return;
+	}
+	fprintf(m->conf, "\n[Peer]\nIdentity = %s\n", identity);
+	json_array_foreach(hints, i, v)
+		if (json_is_string(v) && hint_ok(json_string_value(v)))
+			fprintf(m->conf, "Endpoint = %s\n", json_string_value(v));
+	kzt_import_took(m, item, "a static peer");
+}
+
+/* --- the file ---------------------------------------------------------------------------- */
+
+static json_t *load(struct import *m)
+{
+	char *text = malloc(LOCAL_CONF_MAX);
+	json_error_t why;
+	json_t *doc = NULL;
+	ssize_t n;
+
+	n = text ? kzt_import_read(m, "local.conf", text, LOCAL_CONF_MAX) : -1;
+	if (n > 0) {
+		doc = json_loadb(text, (size_t)n, 0, &why);
+		if (!json_is_object(doc)) {
+			kzt_import_left(m, "local.conf", "line %d: %s", doc ? 1 : why.line,
+					doc ? "not an object" : why.text);
+			json_decref(doc);
+			doc = NULL;
+		}
+	}
+	free(text);
+	return doc;
+}
+
+void kzt_import_local_conf(struct import *m)
+{
+	json_t *doc = load(m);
+	const char *key;
+	char byte;
+	json_t *v;
+
+	if (kzt_import_read(m, "trustedpaths", &byte, 0) != -ENOENT)
+		kzt_import_left(m, "trustedpaths", "packets without encryption are not sent nor taken");
+	if (!doc)
+		return;
+	fputs("[Node]\n", m->conf);
+	settings(m, json_object_get(doc, "settings"));
+	json_object_foreach(json_object_get(doc, "physical"), key, v)
+		physical_one(m, key, v);
+	json_object_foreach(json_object_get(doc, "virtual"), key, v)
+		virtual_one(m, key, v);
+	json_decref(doc);
+}
