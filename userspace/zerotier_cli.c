@@ -1,0 +1,477 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * zerotier-cli: the command that users of the reference's service know, so that
+ * their scripts go on working.  It asks the module and its agent; words, columns
+ * and exit statuses are those of that command, where the same things exist.
+ */
+#include "agent_client.h"
+#include "cli_shim.h"
+#include "kzt.h"
+#include "out.h"
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+bool kzt_json;
+const char *kzt_netns;
+
+int kzt_fail(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	fputc('\n', stderr);
+	va_end(ap);
+	return KZT_FAIL;
+}
+
+int kzt_usage(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	fputc('\n', stderr);
+	va_end(ap);
+	return SHIM_USAGE;
+}
+
+static int shim_print(json_t *doc)
+{
+	int err = !doc || json_dumpf(doc, stdout, JSON_INDENT(1)) || putchar('\n') == EOF;
+
+	json_decref(doc);
+	return err ? SHIM_REFUSED : SHIM_OK;
+}
+
+/* --- the node --------------------------------------------------------------------------- */
+
+static int shim_info(struct shim *s, int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	if (s->json)
+		return shim_print(shim_status_json(s));
+	printf("200 info %s %s %s\n", kzt_get_str(s->node, "address", "0000000000"),
+	       SHIM_VERSION, kzt_get_bool(s->node, "online") ? "ONLINE" : "OFFLINE");
+	return SHIM_OK;
+}
+
+static int shim_dump(struct shim *s, int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	return shim_print(json_pack("{s:o,s:o,s:o}", "status", shim_status_json(s), "networks",
+				    shim_networks_json(s), "peers", shim_peers_json(s)));
+}
+
+/* --- peers ------------------------------------------------------------------------------ */
+
+/* The path that counts: "ip/port", or NULL */
+static const json_t *best_path(const json_t *peer)
+{
+	const json_t *p, *best = NULL;
+	size_t i;
+
+	json_array_foreach(json_object_get(peer, "paths"), i, p) {
+		if (!strcmp(kzt_get_str(p, "state", ""), "down"))
+			continue;
+		if (!best || kzt_get_bool(p, "active"))
+			best = p;
+		if (kzt_get_bool(p, "active"))
+			break;
+	}
+	return best;
+}
+
+static int latency(const json_t *peer)
+{
+	return json_object_get(peer, "rtt-us") ?
+	       (int)((kzt_get_int(peer, "rtt-us", 0) + 999) / 1000) : -1;
+}
+
+static int shim_listpeers(struct shim *s, int argc, char **argv)
+{
+	const json_t *peer, *path;
+	char text[80];
+	size_t i;
+
+	(void)argc;
+	(void)argv;
+	if (s->json)
+		return shim_print(shim_peers_json(s));
+	puts("200 listpeers <ztaddr> <path> <latency> <version> <role>");
+	json_array_foreach(s->peers, i, peer) {
+		path = best_path(peer);
+		printf("200 listpeers %s ", kzt_get_str(peer, "address", "?"));
+		if (path)
+			printf("%s;%llu;%llu", shim_endpoint(kzt_get_str(path, "remote", ""), text),
+			       (unsigned long long)kzt_get_int(path, "last-out-ms", 0),
+			       (unsigned long long)kzt_get_int(path, "last-in-ms", 0));
+		else
+			putchar('-');
+		printf(" %d %s %s\n", latency(peer), kzt_get_str(peer, "version", "-"),
+		       shim_role(peer));
+	}
+	return SHIM_OK;
+}
+
+static int shim_peers(struct shim *s, int argc, char **argv)
+{
+	const json_t *peer, *path;
+	char text[80];
+	size_t i;
+
+	(void)argc;
+	(void)argv;
+	if (s->json)
+		return shim_print(shim_peers_json(s));
+	puts("200 peers\n<ztaddr>   <ver>  <role> <lat> <link>   <lastTX> <lastRX> <path>");
+	json_array_foreach(s->peers, i, peer) {
+		path = best_path(peer);
+		printf("%s %-6s %-6s %5d ", kzt_get_str(peer, "address", "?"),
+		       kzt_get_str(peer, "version", "-"), shim_role(peer), latency(peer));
+		if (path)
+			printf("DIRECT   %-8llu %-8llu %s\n",
+			       (unsigned long long)kzt_get_int(path, "last-out-ms", 0),
+			       (unsigned long long)kzt_get_int(path, "last-in-ms", 0),
+			       shim_endpoint(kzt_get_str(path, "remote", ""), text));
+		else
+			puts("RELAY");
+	}
+	return SHIM_OK;
+}
+
+/* --- networks ----------------------------------------------------------------------------- */
+
+static void print_addresses(const json_t *network)
+{
+	const json_t *v, *list = json_object_get(network, "addresses");
+	size_t i;
+
+	json_array_foreach(list, i, v)
+		printf("%s%s", i ? "," : "", json_string_value(v));
+	puts(json_array_size(list) ? "" : "-");
+}
+
+static int shim_listnetworks(struct shim *s, int argc, char **argv)
+{
+	const json_t *nw;
+	char status[40];
+	const char *name;
+	size_t i;
+
+	(void)argc;
+	(void)argv;
+	if (s->json)
+		return shim_print(shim_networks_json(s));
+	puts("200 listnetworks <nwid> <name> <mac> <status> <type> <dev> <ZT assigned ips>");
+	json_array_foreach(s->networks, i, nw) {
+		name = kzt_get_str(nw, "name", "");
+		printf("200 listnetworks %s %s %s %s %s %s ", kzt_get_str(nw, "id", "?"), name,
+		       kzt_get_str(nw, "mac", "-"), shim_network_status(nw, status),
+		       shim_network_type(nw), kzt_get_str(nw, "dev", "-"));
+		print_addresses(nw);
+	}
+	return SHIM_OK;
+}
+
+static int ask(struct shim *s, json_t *question, const char *done)
+{
+	int err = kzt_agent_ask(question, NULL);
+
+	(void)s;
+	if (err == KZT_ABSENT) {
+		kzt_fail("Error connecting to the service: no agent (kztd) runs here");
+		return SHIM_USAGE;
+	}
+	if (err)
+		return SHIM_REFUSED;
+	puts(done);
+	return SHIM_OK;
+}
+
+static json_t *question(const char *cmd, const char *id)
+{
+	return json_pack("{s:s,s:s}", "cmd", cmd, "id", id);
+}
+
+/* A network id, without whatever else the reference would take */
+static bool is_nwid(const char *word)
+{
+	if (strlen(word) == 16 && strspn(word, "0123456789abcdefABCDEF") == 16)
+		return true;
+	kzt_fail("invalid network id");
+	return false;
+}
+
+static int shim_join(struct shim *s, int argc, char **argv)
+{
+	if (argc < 2 || !is_nwid(argv[1]))
+		return SHIM_USAGE;
+	if (shim_network(s, argv[1])) {		/* idempotent */
+		puts("200 join OK");
+		return SHIM_OK;
+	}
+	return ask(s, question("network-join", argv[1]), "200 join OK");
+}
+
+static int shim_leave(struct shim *s, int argc, char **argv)
+{
+	if (argc < 2 || !is_nwid(argv[1]))
+		return SHIM_USAGE;
+	if (!shim_network(s, argv[1])) {
+		puts("200 leave OK");
+		return SHIM_OK;
+	}
+	return ask(s, question("network-leave", argv[1]), "200 leave OK");
+}
+
+static const struct { const char *setting, *word; } switches[] = {
+	{ "allowManaged", "managed" }, { "allowGlobal", "global" },
+	{ "allowDefault", "default" }, { "allowDNS", "dns" },
+};
+
+#define SWITCHES (sizeof(switches) / sizeof(switches[0]))
+
+static int shim_set(struct shim *s, int argc, char **argv)
+{
+	char *value = argc > 2 ? strchr(argv[2], '=') : NULL;
+	json_t *q;
+	size_t i;
+	bool on;
+	int err;
+
+	if (argc < 3 || !value || !is_nwid(argv[1]))
+		return kzt_usage("invalid format: must be 'set <network ID> <setting>=<value>'");
+	*value++ = 0;
+	for (i = 0; i < SWITCHES && strcmp(argv[2], switches[i].setting); i++)
+		;
+	if (i == SWITCHES)
+		return kzt_usage("%s: no such setting", argv[2]);
+	if (!shim_network(s, argv[1])) {
+		printf("404 set %s\n", argv[1]);
+		return SHIM_REFUSED;
+	}
+	on = *value == '1' || *value == 't' || *value == 'T';
+	q = question("network-join", argv[1]);
+	json_object_set_new(q, switches[i].word, json_boolean(on));
+	err = kzt_agent_ask(q, NULL);
+	if (err)
+		return err == KZT_ABSENT ? SHIM_USAGE : SHIM_REFUSED;
+	shim_reload(s);
+	return shim_print(shim_network_json(s, shim_network(s, argv[1])));
+}
+
+/* One address of a kind: of those assigned, or the 6PLANE one */
+static int get_address(const json_t *network, const char *kind)
+{
+	const json_t *v;
+	char text[80];
+	size_t i;
+	bool v6;
+
+	json_array_foreach(json_object_get(network, "addresses"), i, v) {
+		snprintf(text, sizeof(text), "%s", json_string_value(v));
+		v6 = strchr(text, ':');
+		if (!strcmp(kind, "ip6plane") && (!v6 || strncmp(text, "fc", 2)))
+			continue;
+		if ((!strcmp(kind, "ip4") && v6) ||
+		    ((!strcmp(kind, "ip6") || !strcmp(kind, "ip6prefix")) && !v6))
+			continue;
+		if (strcmp(kind, "ip6prefix"))
+			text[strcspn(text, "/")] = 0;
+		puts(text);
+		return SHIM_OK;
+	}
+	return SHIM_REFUSED;
+}
+
+static int shim_get(struct shim *s, int argc, char **argv)
+{
+	json_t *network, *o, *v;
+	int err = SHIM_OK;
+
+	if (argc < 3 || !is_nwid(argv[1]))
+		return kzt_usage("invalid format: must be 'get <network ID> <setting>'");
+	network = shim_network(s, argv[1]);
+	if (!network) {
+		kzt_fail("unknown network ID, check that you are a member of the network");
+		return SHIM_USAGE;
+	}
+	if (!strncmp(argv[2], "ip", 2))
+		return get_address(network, argv[2]);
+	o = shim_network_json(s, network);
+	v = json_object_get(o, argv[2]);
+	if (!v)
+		err = kzt_usage("%s: no such setting", argv[2]);
+	else if (json_is_boolean(v))
+		puts(json_is_true(v) ? "1" : "0");
+	else if (json_is_string(v))
+		puts(json_string_value(v));
+	else
+		json_dumpf(v, stdout, JSON_ENCODE_ANY | JSON_COMPACT), putchar('\n');
+	json_decref(o);
+	return err;
+}
+
+/* --- moons ---------------------------------------------------------------------------------- */
+
+static int shim_listmoons(struct shim *s, int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	return shim_print(shim_moons_json(s));
+}
+
+/* Any number of hexadecimal digits, as the reference takes it */
+static bool moon_id(const char *word, char out[20])
+{
+	size_t n = strspn(word, "0123456789abcdefABCDEF");
+
+	if (!n || n > 16 || word[n])
+		return false;
+	snprintf(out, 20, "%016llx", strtoull(word, NULL, 16));
+	return true;
+}
+
+/* A root is not asked for a moon by its seed: the moon has to be there as a file */
+static int shim_orbit(struct shim *s, int argc, char **argv)
+{
+	char id[20], seed[20];
+	const json_t *w;
+	size_t i;
+
+	if (argc < 3 || !moon_id(argv[1], id) || !moon_id(argv[2], seed))
+		return kzt_usage("invalid format: must be 'orbit <world ID> <seed>'");
+	json_array_foreach(s->worlds, i, w) {
+		if (strcmp(kzt_get_str(w, "id", ""), id))
+			continue;
+		puts("200 orbit OK");
+		return SHIM_OK;
+	}
+	kzt_fail("the moon %s is not known: kzt moon add FILE", id);
+	return SHIM_REFUSED;
+}
+
+static int shim_deorbit(struct shim *s, int argc, char **argv)
+{
+	char id[20];
+
+	if (argc < 2 || !moon_id(argv[1], id))
+		return kzt_usage("invalid format: must be 'deorbit <world ID>'");
+	return ask(s, question("moon-del", id), "200 deorbit OK");
+}
+
+/* --- bonds ------------------------------------------------------------------------------------ */
+
+static int shim_bond(struct shim *s, int argc, char **argv)
+{
+	const json_t *peer;
+	size_t i;
+
+	if (argc == 2 && !strcmp(argv[1], "list")) {
+		if (s->json)
+			return shim_print(shim_peers_json(s));
+		puts("<peer>     <bondtype>     <links>");
+		json_array_foreach(s->peers, i, peer)
+			if (json_array_size(json_object_get(peer, "paths")) > 1)
+				printf("%s %-14s %zu\n", kzt_get_str(peer, "address", "?"),
+				       kzt_get_str(peer, "policy", "none"),
+				       json_array_size(json_object_get(peer, "paths")));
+		return SHIM_OK;
+	}
+	return kzt_usage("bond list is all there is here: see kzt policy and kzt path show");
+}
+
+/* --- words -------------------------------------------------------------------------------------- */
+
+static const struct {
+	const char *name;
+	int (*run)(struct shim *s, int argc, char **argv);
+	const char *usage;
+} commands[] = {
+	{ "info", shim_info, "info                    - Display status info" },
+	{ "status", shim_info, NULL },
+	{ "listpeers", shim_listpeers, "listpeers               - List all peers" },
+	{ "peers", shim_peers, "peers                   - List all peers (prettier)" },
+	{ "listnetworks", shim_listnetworks, "listnetworks            - List all networks" },
+	{ "join", shim_join, "join <network ID>       - Join a network" },
+	{ "leave", shim_leave, "leave <network ID>      - Leave a network" },
+	{ "set", shim_set, "set <network ID> <setting>=<value> - Set a network setting" },
+	{ "get", shim_get, "get <network ID> <setting> - Get a network setting" },
+	{ "listmoons", shim_listmoons, "listmoons               - List moons" },
+	{ "orbit", shim_orbit, "orbit <world ID> <seed> - Join a moon via any member root" },
+	{ "deorbit", shim_deorbit, "deorbit <world ID>      - Leave a moon" },
+	{ "bond", shim_bond, "bond list               - List peers with several paths" },
+	{ "dump", shim_dump, "dump                    - Everything, as JSON" },
+};
+
+#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static int usage(FILE *f, int status)
+{
+	size_t i;
+
+	fputs("Usage: zerotier-cli [-j] [-h] [-v] [-D<path>] [-p<port>] [-T<token>] <command>\n"
+	      "This is kzt's, for scripts; see kzt(8).  -D, -p and -T are taken and mean nothing.\n\n",
+	      f);
+	for (i = 0; i < COMMANDS; i++)
+		if (commands[i].usage)
+			fprintf(f, "  %s\n", commands[i].usage);
+	return status;
+}
+
+static int option(struct shim *s, const char *word)
+{
+	switch (word[1]) {
+	case 'j':
+		s->json = true;
+		return -1;
+	case 'D':
+	case 'p':
+	case 'T':
+		return -1;
+	case 'h':
+		return usage(stdout, SHIM_OK);
+	case 'v':
+		puts(SHIM_VERSION);
+		return SHIM_OK;
+	default:
+		return usage(stderr, SHIM_USAGE);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	struct shim s = { .json = false };
+	int i, err, status = SHIM_USAGE;
+	size_t k;
+
+	/* Options may stand anywhere */
+	for (i = 1; i < argc;) {
+		if (argv[i][0] != '-') {
+			i++;
+			continue;
+		}
+		err = option(&s, argv[i]);
+		if (err >= 0)
+			return err;
+		memmove(argv + i, argv + i + 1, (size_t)(argc - i) * sizeof(*argv));
+		argc--;
+	}
+	if (argc < 2)
+		return usage(stderr, SHIM_USAGE);
+	for (k = 0; k < COMMANDS && strcmp(argv[1], commands[k].name); k++)
+		;
+	if (k == COMMANDS)
+		return usage(stderr, SHIM_USAGE);
+	if (shim_load(&s))
+		status = SHIM_USAGE;	/* as if no service answered */
+	else
+		status = commands[k].run(&s, argc - 1, argv + 1);
+	shim_unload(&s);
+	return fflush(stdout) ? SHIM_REFUSED : status;
+}
