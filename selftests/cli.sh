@@ -91,6 +91,60 @@ printf 'Port = 1\n' >bad2.conf
 refuses "apply needs a file" 2 'needs a file' "$KZT" apply
 refuses "a key before a section" 1 'bad2.conf:1: a key before' "$KZT" apply bad2.conf
 
+# Another installation's home; its secret and what cannot be honoured
+mkdir -p home/moons.d home/networks.d home/peers.d home/controller.d
+cp id home/identity.secret
+cp moon "home/moons.d/000000$(cut -c1-10 id).moon"
+cp moon home/moons.d/0000001122334455.moon
+cp planet home/planet
+printf '\n' >home/networks.d/8056c2e21c000001.conf
+printf 'allowManaged=1\nallowGlobal=1\nallowDefault=0\nallowDNS=1\n' >home/networks.d/8056c2e21c000001.local.conf
+printf '\n' >home/networks.d/a09acf0233e4b070.conf
+echo 8056c2e21c000001=ztlab >home/devicemap
+address2=$(cut -c1-10 id2)
+identity2=$("$KZT" identity public id2)
+{	# a remembered peer: version, identity in binary, the rest is not looked at
+	printf '\002'
+	printf '%s00%s' "$address2" "$(cut -d: -f3 <<<"$identity2")" | xxd -r -p
+	printf '\000%.0s' 1 2 3 4 5 6 7 8 9 10
+} >"home/peers.d/$address2.peer"
+cat >home/local.conf <<EOF
+{"physical": {"10.0.0.0/8": {"blacklist": true}, "10.x/8": {"blacklist": 1}, "192.168.7.0/24": {"trustedPathId": 7}},
+ "virtual": {"$address2": {"try": ["192.0.2.7/9993"]}, "1122334455": {"try": ["192.0.2.8/9993"]}},
+ "settings": {"primaryPort": "9994", "allowTcpFallbackRelay": false, "colour": "red"}}
+EOF
+find home -type f -exec sha256sum {} + | sort >before
+check "import, dry" sh -c "'$KZT' -j import home dry-run >report && jq -e '.import | length > 10' report"
+check "import" sh -c "'$KZT' -j import home state state config imported.conf >out"
+item() { jq -r --arg i "$1" '.import[] | select(.item == $i) | .taken' report; }
+same "it takes the identity" true "$(item identity.secret)"
+same "as it is" "$(cat id)" "$(cat state/identity.secret)"
+same "for the owner only" 600 "$(stat -c %a state/identity.secret)"
+check "the planet" cmp planet state/planet
+same "a moon of that name" true "$(item "moons.d/000000$(cut -c1-10 id).moon")"
+same "not one of another" false "$(item moons.d/0000001122334455.moon)"
+same "a network with its device's name and switches" "ztlab true true false true" "$(jq -r \
+	'"\(.dev) \(.managed) \(.global) \(.default) \(.dns)"' state/networks.d/8056c2e21c000001.json)"
+check "a network without" test -s state/networks.d/a09acf0233e4b070.json
+same "settings that a node in the kernel has" "Port = 9994 Deny = 10.0.0.0/8" \
+	"$(grep -E '^(Port|Deny)' imported.conf | paste -sd' ')"
+same "hints of a peer whose identity is known" "Identity = $identity2 Endpoint = 192.0.2.7/9993" \
+	"$(sed -n '/^.Peer/,$p' imported.conf | grep = | paste -sd' ')"
+for i in physical.10.x/8.blacklist physical.192.168.7.0/24.trustedPathId virtual.1122334455.try \
+	settings.allowTcpFallbackRelay settings.colour controller.d; do
+	same "it says that it left $i" false "$(item "$i")"
+done
+same "nothing there is changed" "$(cat before)" "$(find home -type f -exec sha256sum {} + | sort)"
+check "again it is the same" "$KZT" import home state state config imported.conf
+check "settings are not written over" sh -c "'$KZT' import home state state config imported.conf | grep -q 'left settings .*exists'"
+cp id2 home/identity.secret
+refuses "another identity is not written over" 1 'another identity' "$KZT" import home state state config x.conf
+sed 's/^./0/' id >home/identity.secret
+refuses "an identity that is not valid" 1 'identity.secret: .*address' "$KZT" import home state state2 config x.conf
+refuses "no home" 1 'No such file' "$KZT" import nowhere state state2 config x.conf
+refuses "zerotier-cli without words: status 2" 2 'Usage' "$(dirname "$KZT")/zerotier-cli"
+check "zerotier-cli -v" sh -c "'$(dirname "$KZT")/zerotier-cli' -v | grep -qE '^[0-9]+\.[0-9]+\.[0-9]+$'"
+
 # Completion asks the tool; what it offers is in the manual
 offered() { "$KZT" __complete "$@" | sort | tr '\n' ' '; }
 same "completion of an object" "member metrics monitor moon multicast " "$(offered m)"
@@ -120,9 +174,26 @@ fi
 check "make install" make -s --no-print-directory -C "$top/userspace" install \
 	BIN="$KZT_BUILD/bin" O="$KZT_BUILD/userspace" DESTDIR="$TMP/root"
 for f in usr/sbin/kzt usr/sbin/kztd usr/share/man/man8/kzt.8 usr/share/man/man8/kztd.8 \
+	usr/sbin/zerotier-cli usr/share/man/man5/kzt.conf.5 usr/share/man/man1/zerotier-cli.1 \
+	usr/lib/systemd/system/kztd.service usr/lib/systemd/system/kztd@.service \
+	usr/lib/systemd/network/80-kzt.network usr/lib/udev/rules.d/85-kzt.rules \
 	usr/share/bash-completion/completions/kzt usr/share/ynl/specs/kzt.yaml; do
 	check "it installs $f" test -s "root/$f"
 done
+if command -v systemd-analyze >/dev/null; then
+	for unit in kztd.service kztd@.service; do
+		systemd-analyze security --offline=true --threshold=50 \
+			"$top/userspace/systemd/$unit" >security 2>&1
+		same "systemd-analyze security: $unit is hardened" 0 $?
+		diag "$(grep -o 'Overall exposure.*: [0-9.]*' security)"
+	done
+else
+	skip "systemd-analyze security (it is not installed)"
+fi
+if command -v man >/dev/null; then
+	same "the manual has no mistake" "" "$(for page in "$top"/userspace/man/*.[158]; do
+		man --warnings -E UTF-8 -l -Tutf8 "$page" 2>&1 >/dev/null; done)"
+fi
 check "and the plug-in of ip" sh -c 'test -s root/usr/lib/*/ip/link_kzt.so'
 
 refuses "an unknown word is told" 2 'no "nonsense"' "$KZT" nonsense
