@@ -163,6 +163,10 @@ json_t *agent_networks_json(struct agent *a);
 
 /* ---- agent_conf.c: the configuration file ---------------------------------- */
 
+#define AGENT_CONF_DIR "/etc/kzt"
+
+/* Which file: @file, or that of @netns, or that of the first namespace */
+void agent_conf_find(struct agent *a, const char *file, const char *netns, bool initial);
 /* Before the node starts: the identity that it names */
 void agent_conf_identity(struct agent *a);
 /* Everything else */

@@ -241,6 +241,21 @@ static void conf_network(struct agent *a, const struct kzt_conf_section *s)
 
 /* --- the file ------------------------------------------------------------------------------ */
 
+void agent_conf_find(struct agent *a, const char *file, const char *netns, bool initial)
+{
+	char *path;
+
+	a->conf_wanted = file;
+	if (file) {	/* by its whole path: the working directory is left later */
+		path = realpath(file, NULL);
+		snprintf(a->conf_path, sizeof(a->conf_path), "%s", path ? path : file);
+		free(path);
+	} else if (netns || initial) {
+		snprintf(a->conf_path, sizeof(a->conf_path), AGENT_CONF_DIR "/%s.conf",
+			 netns ? netns : "kzt");
+	}
+}
+
 static bool load(struct agent *a, struct kzt_conf *conf)
 {
 	char err[256];

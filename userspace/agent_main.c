@@ -16,7 +16,6 @@
 #include <unistd.h>
 
 #define STATE_DIR "/var/lib/kzt"
-#define CONF_DIR "/etc/kzt"
 #define SOCKET_PATH "/run/kzt/kztd.sock"
 #define TICK_MS 10000
 #define SYNC_MS 60000
@@ -33,8 +32,8 @@ static const char usage[] =
 	"            [--socket PATH] [--database URL] [--http [IP:]PORT]\n"
 	"            [--no-controller]\n"
 	"  --foreground   stay in the foreground and write messages to stderr\n"
-	"  --config FILE  settings, static peers, networks; " CONF_DIR "/kzt.conf if\n"
-	"                 not given, " CONF_DIR "/NS.conf with --netns\n"
+	"  --config FILE  settings, static peers, networks; " AGENT_CONF_DIR "/kzt.conf if\n"
+	"                 not given, " AGENT_CONF_DIR "/NS.conf with --netns\n"
 	"  --state DIR    identity, worlds and networks; " STATE_DIR " if not given,\n"
 	"                 " STATE_DIR "/NS with --netns\n"
 	"  --netns NS     serve the namespace NS of /run/netns\n"
@@ -507,22 +506,6 @@ static void stop(struct agent *a)
 	agent_state_close(&a->state);
 }
 
-/* By its whole path: the working directory is left later */
-static void find_config(struct agent *a, const struct options *o)
-{
-	char *path;
-
-	a->conf_wanted = o->config;
-	if (o->config) {
-		path = realpath(o->config, NULL);
-		snprintf(a->conf_path, sizeof(a->conf_path), "%s", path ? path : o->config);
-		free(path);
-	} else if (o->netns || in_initial_netns()) {
-		snprintf(a->conf_path, sizeof(a->conf_path), CONF_DIR "/%s.conf",
-			 o->netns ? o->netns : "kzt");
-	}
-}
-
 static int serve(struct agent *a, const struct options *o, int *parent)
 {
 	char dir[PATH_MAX], err[AGENT_ERR];
@@ -533,7 +516,7 @@ static int serve(struct agent *a, const struct options *o, int *parent)
 		return AGENT_FAIL;
 	if (!socket && in_initial_netns())
 		socket = SOCKET_PATH;
-	find_config(a, o);
+	agent_conf_find(a, o->config, o->netns, in_initial_netns());
 	snprintf(dir, sizeof(dir), "%s%s%s", o->state ? o->state : STATE_DIR,
 		 !o->state && o->netns ? "/" : "",
 		 !o->state && o->netns ? o->netns : "");
