@@ -25,7 +25,7 @@
 #define CONF_DIR "/etc/kzt"
 #define IDENTITY_FILE_MAX 383
 
-/* --- the report ---------------------------------------------------------------------- */
+/* --- the report ------------------------------------------------------------ */
 
 static void report(struct import *m, bool taken, const char *item, const char *fmt,
 		   va_list ap)
@@ -62,7 +62,7 @@ void kzt_import_left(struct import *m, const char *item, const char *fmt, ...)
 	va_end(ap);
 }
 
-/* --- files ------------------------------------------------------------------------------ */
+/* --- files ------------------------------------------------------------ */
 
 ssize_t kzt_import_read(struct import *m, const char *name, void *buf, size_t max)
 {
@@ -120,7 +120,7 @@ static void each(struct import *m, const char *sub, const char *suffix,
 		closedir(dir);
 }
 
-/* --- identity and worlds ------------------------------------------------------------------- */
+/* --- identity and worlds ------------------------------------------------------------ */
 
 static bool other_identity(struct import *m, const char *text)
 {
@@ -215,7 +215,7 @@ static void import_moon(struct import *m, const char *name, uint64_t id)
 		kzt_import_took(m, name, "%u roots", w.n_roots);
 }
 
-/* --- networks --------------------------------------------------------------------------------- */
+/* --- networks ------------------------------------------------------------ */
 
 /* Of the lines NWID=IFNAME */
 static bool device_name(struct import *m, uint64_t id, char name[IF_NAMESIZE])
@@ -309,7 +309,7 @@ static void import_network(struct import *m, const char *name, uint64_t id)
 	free(text);
 }
 
-/* --- what stays ---------------------------------------------------------------------------------- */
+/* --- what stays ------------------------------------------------------------ */
 
 static void import_rest(struct import *m)
 {
@@ -356,7 +356,7 @@ static void write_conf(struct import *m, const char *text, size_t len, const cha
 		fclose(f);
 }
 
-/* --- all of it ------------------------------------------------------------------------------------- */
+/* --- all of it ------------------------------------------------------------ */
 
 static void import_all(struct import *m, const char *conf_path)
 {

@@ -46,7 +46,7 @@ static int shim_print(json_t *doc)
 	return err ? SHIM_REFUSED : SHIM_OK;
 }
 
-/* --- the node --------------------------------------------------------------------------- */
+/* --- the node ------------------------------------------------------------ */
 
 static int shim_info(struct shim *s, int argc, char **argv)
 {
@@ -67,7 +67,7 @@ static int shim_dump(struct shim *s, int argc, char **argv)
 				    shim_networks_json(s), "peers", shim_peers_json(s)));
 }
 
-/* --- peers ------------------------------------------------------------------------------ */
+/* --- peers ------------------------------------------------------------ */
 
 /* The path that counts: "ip/port", or NULL */
 static const json_t *best_path(const json_t *peer)
@@ -144,7 +144,7 @@ static int shim_peers(struct shim *s, int argc, char **argv)
 	return SHIM_OK;
 }
 
-/* --- networks ----------------------------------------------------------------------------- */
+/* --- networks ------------------------------------------------------------ */
 
 static void print_addresses(const json_t *network)
 {
@@ -317,7 +317,7 @@ static int shim_get(struct shim *s, int argc, char **argv)
 	return err;
 }
 
-/* --- moons ---------------------------------------------------------------------------------- */
+/* --- moons ------------------------------------------------------------ */
 
 static int shim_listmoons(struct shim *s, int argc, char **argv)
 {
@@ -365,7 +365,7 @@ static int shim_deorbit(struct shim *s, int argc, char **argv)
 	return ask(s, question("moon-del", id), "200 deorbit OK");
 }
 
-/* --- bonds ------------------------------------------------------------------------------------ */
+/* --- bonds ------------------------------------------------------------ */
 
 static int shim_bond(struct shim *s, int argc, char **argv)
 {
@@ -386,7 +386,7 @@ static int shim_bond(struct shim *s, int argc, char **argv)
 	return kzt_usage("bond list is all there is here: see kzt policy and kzt path show");
 }
 
-/* --- words -------------------------------------------------------------------------------------- */
+/* --- words ------------------------------------------------------------ */
 
 static const struct {
 	const char *name;
