@@ -129,7 +129,7 @@ check "a network without" test -s state/networks.d/a09acf0233e4b070.json
 same "settings that a node in the kernel has" "Port = 9994 Deny = 10.0.0.0/8" \
 	"$(grep -E '^(Port|Deny)' imported.conf | paste -sd' ')"
 same "hints of a peer whose identity is known" "Identity = $identity2 Endpoint = 192.0.2.7/9993" \
-	"$(sed -n '/^.Peer/,$p' imported.conf | grep = | paste -sd' ')"
+	"$(sed -n '/^.Peer/,$p' imported.conf | grep '=' | paste -sd' ')"
 for i in physical.10.x/8.blacklist physical.192.168.7.0/24.trustedPathId virtual.1122334455.try \
 	settings.allowTcpFallbackRelay settings.colour controller.d; do
 	same "it says that it left $i" false "$(item "$i")"
