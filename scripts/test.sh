@@ -4,7 +4,7 @@
 # each test; the last line is "N passed, N failed, N skipped".
 #
 # usage: test.sh [--long] [--no-setup] [PART...]
-#   PART    style, unit, fuzz, cli (on the host); uml, 6.1, 6.12 (kernels);
+#   PART    style, unit, fuzz, cli, db (on the host); uml, 6.1, 6.12 (kernels);
 #           uml-debug (KASAN, lockdep, kmemleak: ten minutes to build, once);
 #           count (instructions per packet next to WireGuard's: a figure only)
 #   --long  fuzzers for 60 s each instead of their corpora; uml-debug, too
@@ -24,7 +24,7 @@ while [ $# -gt 0 ]; do
 	esac
 	shift
 done
-[ $# -gt 0 ] || set -- style unit fuzz cli uml 6.12 6.1 count ${long:+uml-debug}
+[ $# -gt 0 ] || set -- style unit fuzz cli db uml 6.12 6.1 count ${long:+uml-debug}
 if [ -n "$setup" ]; then
 	"$top/scripts/setup.sh" || { echo "0 passed, 1 failed"; exit 1; }
 fi
@@ -67,6 +67,7 @@ for p; do
 				make -s --no-print-directory -C selftests/fuzz check
 		fi ;;
 	cli) part "the tools on the host" "$top/selftests/cli.sh" ;;
+	db) part "the controller's database on PostgreSQL" "$top/selftests/controller-db.sh" ;;
 	count) part "retired instructions per packet" "$top/scripts/bench.sh" quick ;;
 	uml | uml-debug) part "user-mode Linux ($p)" in_kernel "$p" ;;
 	*) part "Linux $p in QEMU" in_kernel "$p" ;;

@@ -67,6 +67,7 @@ int cmd_network(int argc, char **argv);
 int cmd_rules(int argc, char **argv);
 int cmd_rules_compile(int argc, char **argv);
 int cmd_member(int argc, char **argv);
+int cmd_controller(int argc, char **argv);
 int cmd_multicast(int argc, char **argv);
 int cmd_ping(int argc, char **argv);
 int cmd_explain(int argc, char **argv);

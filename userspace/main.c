@@ -26,6 +26,7 @@ static const struct kzt_cmd objects[] = {
 	{ "multicast", cmd_multicast, NULL, "multicast groups of a network" },
 	{ "fdb", cmd_fdb, NULL, "MAC addresses behind bridges of a network" },
 	{ "rules", cmd_rules, NULL, "rules of a network" },
+	{ "controller", cmd_controller, NULL, "the networks of this node's address" },
 	{ "world", cmd_world, NULL, "planets: the roots" },
 	{ "moon", cmd_moon, NULL, "moons: more roots" },
 	{ "ping", cmd_ping, "ADDRESS [-p] [-c N] [-i SECONDS]",

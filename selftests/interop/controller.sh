@@ -1,0 +1,59 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# A kzt node is the controller of a network whose members are real cores: it is
+# their root, too, and all are on one LAN.
+. "$SELFTESTS/interop/lib.sh"
+ns ctl a b
+lan lan0 ctl 172.30.0.1/24 -- a 172.30.0.2/24 -- b 172.30.0.3/24
+planet 0=172.30.0.1/9993 >/dev/null
+
+ctl() { kzt_in ctl controller "$@"; }
+status_is() { real_ask "$1" networks | jq -e --arg s "$2" '.networks[0].status == $s'; }
+member_is() { ctl member show "$CNET" "${ADDR[$1]}" -j | jq -e ".member | select($2)"; }
+stat_of() { echo '{"cmd":"status"}' | on ctl "$SELFTESTS/interop/ask.py" | jq ".controller[\"$1\"]"; }
+# real_member NS NUMBER IP: a real core that wants to join $CNET
+real_member() { real "$1" "$2" --planet "$PLANET" --bind "$3/9993" --join "$CNET=real0"; }
+# silent NS ADDRESS: not one answer
+silent() { ! on "$1" ping -q -c 1 -W 1 "$2"; }
+
+check "a controller that is a root" kzt_node ctl 0
+check "makes a network" ctl network new "${ADDR[ctl]}00aa01" name demo v4 on v6 rfc4193,6plane \
+	route 10.99.0.0/24 pool 10.99.0.10-10.99.0.200 -j
+CNET=${ADDR[ctl]}00aa01
+check "a real core asks to join" real_member a 1 172.30.0.2
+check "and another" real_member b 2 172.30.0.3
+check "the first is denied access" until_ok 30 status_is a access-denied
+check "the controller lists it as not authorised" member_is a '.authorized == false'
+check "authorise it" ctl member authorize "$CNET" "${ADDR[a]}" name alpha
+check "authorise the other" ctl member authorize "$CNET" "${ADDR[b]}"
+check "the first is on the network" until_ok 20 status_is a ok
+check "the second is on the network" until_ok 20 status_is b ok
+check "the first has an address of the pool" until_ok 20 address_of a 4
+check "the second has an address of the pool" until_ok 20 address_of b 4
+check "which the controller knows" member_is a ".ipAssignments == [\"$(address_of a 4)\"]"
+check "and its version" member_is a '.vMajor == 1 and .vMinor == 8'
+both_ways "ping between real cores" a b 4
+check "over RFC 4193 and 6PLANE addresses, too" reaches a "$(address_of b 6)"
+
+A4=$(address_of a 4) B4=$(address_of b 4)
+check "de-authorise the second" ctl member deauthorize "$CNET" "${ADDR[b]}"
+check "the first does not hear it any more" until_ok 10 silent a "$B4"
+check "it is denied access" until_ok 90 status_is b access-denied
+check "authorise it again" ctl member authorize "$CNET" "${ADDR[b]}"
+check "it reaches the first again" reaches b "$A4"
+
+check "drop ICMP by rules" ctl network set "$CNET" rules <(printf '%s\n' \
+	'drop ipprotocol icmp ;' 'accept ;')
+check "they are in force" until_ok 10 silent a "$B4"
+check "and let them pass again" ctl network set "$CNET" rules <(echo accept)
+check "that is in force, too" reaches a "$B4"
+
+kill -9 "${AGENT[ctl]}"
+wait "${AGENT[ctl]}" 2>/dev/null
+check "the controller starts again" agent ctl
+check "and has what it had" member_is a '.authorized and .name == "alpha"'
+check "the real core is told what changes" ctl network set "$CNET" mtu 1500
+mtu_is() { ip -n "$1" -j link show real0 | jq -e ".[0].mtu == $2"; }
+check "within its next request" until_ok 90 mtu_is a 1500
+state_of ctl a b
+done_testing
