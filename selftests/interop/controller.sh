@@ -10,7 +10,6 @@ planet 0=172.30.0.1/9993 >/dev/null
 ctl() { kzt_in ctl controller "$@"; }
 status_is() { real_ask "$1" networks | jq -e --arg s "$2" '.networks[0].status == $s'; }
 member_is() { ctl member show "$CNET" "${ADDR[$1]}" -j | jq -e ".member | select($2)"; }
-stat_of() { echo '{"cmd":"status"}' | on ctl "$SELFTESTS/interop/ask.py" | jq ".controller[\"$1\"]"; }
 # real_member NS NUMBER IP: a real core that wants to join $CNET
 real_member() { real "$1" "$2" --planet "$PLANET" --bind "$3/9993" --join "$CNET=real0"; }
 # silent NS ADDRESS: not one answer

@@ -1,0 +1,77 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# The local service API as existing scripts use it: curl with the token against
+# loopback TCP, root without one on the sockets.
+. "$SELFTESTS/lib.sh"
+command -v curl >/dev/null || { echo "1..0 # SKIP curl is not installed"; exit 4; }
+ns n
+check "a node" node n 0
+check "an agent with the API on loopback" agent n --http 9993
+SELF=${ADDR[n]}
+TOKEN=$(cat "$TMP/state-n/authtoken.secret")
+same "the token has 24 characters" 24 "${#TOKEN}"
+same "and is for its owner alone" 600 "$(stat -c %a "$TMP/state-n/authtoken.secret")"
+
+U=http://127.0.0.1:9993
+http() { on n curl -s -m 20 -o "$TMP/body" -w '%{http_code}' "$@"; }
+# call METHOD PATH [BODY]: the body of an answer that must be good
+call() {
+	[ "$(http -X "$1" -H "X-ZT1-Auth: $TOKEN" ${3:+-d "$3"} "$U$2")" = 200 ] && cat "$TMP/body"
+}
+is() { local f=$1; shift; call "$@" | jq -e "$f"; }
+
+same "without a token it refuses" 401 "$(http $U/status)"
+same "with an empty object" '{}' "$(cat "$TMP/body")"
+same "with a wrong one" 401 "$(http -H "X-ZT1-Auth: ${TOKEN/?/_}" $U/status)"
+same "the token in the query" 200 "$(http "$U/status?auth=$TOKEN")"
+same "the token as bearer" 200 "$(http -H "Authorization: Bearer $TOKEN" $U/status)"
+same "the health needs none" 200 "$(http $U/health)"
+check "root needs none on the abstract socket" \
+	on n curl -sf -m 20 --abstract-unix-socket kzt/http http://localhost/status
+check "the address in the status" is ".address == \"$SELF\"" GET /status
+same "an unknown path" 404 "$(http -H "X-ZT1-Auth: $TOKEN" $U/nosuch)"
+same "a body that is not JSON" 500 "$(http -X POST -H "X-ZT1-Auth: $TOKEN" -d 'not json' $U/controller/network)"
+same "a body that is too long" 413 "$(head -c 5000000 /dev/zero | tr '\0' x |
+	http -X POST -H "X-ZT1-Auth: $TOKEN" -H Expect: --data-binary @- $U/controller/network)"
+check "wrapped for a browser" bash -c "ip netns exec n curl -s -m 20 \
+	'$U/health?auth=$TOKEN&jsonp=f' | grep '^f({.*});\$'"
+
+check "a controller" is '.controller and .databaseReady' GET /controller
+check "a network with any number" is ".id[:10] == \"$SELF\"" POST "/controller/network/${SELF}______" '{}'
+NW=${SELF}00abcd
+check "a network of one's choice" is '.name == "demo" and .revision == 1' \
+	POST "/controller/network/$NW" '{"name":"demo","v4AssignMode":"zt","routes":[{"target":"10.9.0.0/24"}]}'
+check "it is one of two" is 'length == 2' GET /controller/network
+check "a member before it comes" is '.authorized' \
+	POST "/controller/network/$NW/member/0123456789" '{"authorized":true,"ipAssignments":["10.9.0.7"]}'
+check "is listed" is '.["0123456789"] == 1' GET "/controller/network/$NW/member"
+check "kzt shows it" bash -c "ip netns exec n $KZT -j controller member show $NW |
+	jq -e '.members[0].ipAssignments == [\"10.9.0.7\"]'"
+check "kzt changes it" kzt_in n controller member set "$NW" 0123456789 name alpha tag 5=6
+check "which the API sees" is '.name == "alpha" and .tags == [[5,6]]' \
+	GET "/controller/network/$NW/member/0123456789"
+refuses "kzt refuses another node's network" 1 'refuses' kzt_in n controller network new 0123456789000001
+refuses "and one that is not there" 1 'no such network' kzt_in n controller network set "${SELF}999999" mtu 1400
+check "what happened is kept" bash -c "ip netns exec n $KZT -j controller changes |
+	jq -e '.changes[0].what == \"member\"'"
+
+check "join an ad-hoc network" is '.status == "OK" or .status == "REQUESTING_CONFIGURATION"' \
+	POST /network/$NET6 '{"allowManaged":true}'
+joined() { is '.[0].status == "OK" and .[0].type == "PUBLIC" and (.[0].assignedAddresses | length) == 1' GET /network; }
+check "it is among the networks" until_ok 20 joined
+check "leave it" is '.result' DELETE /network/$NET6
+check "which can be said twice" is '. == {}' DELETE /network/$NET6
+check "no peers" is '. == []' GET /peer
+check "an unknown peer" is '. == {}' GET /peer/0123456789
+check "no moons" is '. == []' GET /moon
+
+kill -9 "${AGENT[n]}"
+wait "${AGENT[n]}" 2>/dev/null
+check "an agent that was killed starts again" agent n --http 9993
+check "with all it was told" is '.name == "alpha"' GET "/controller/network/$NW/member/0123456789"
+check "delete the member" is '.address == "0123456789"' DELETE "/controller/network/$NW/member/0123456789"
+check "delete the network" is '.name == "demo"' DELETE "/controller/network/$NW"
+same "it is gone" 404 "$(http -H "X-ZT1-Auth: $TOKEN" "$U/controller/network/$NW")"
+refuses "the API on an address that is not loopback" 2 'loopback' \
+	"$KZTD" --foreground --http 192.0.2.1:9993
+done_testing
