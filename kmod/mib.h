@@ -43,6 +43,7 @@ struct sk_buff;
 	X(PUSH_TX, "push-direct-paths-tx")				\
 	X(PATHS_LEARNED, "paths-learned")				\
 	X(PATHS_LOST, "paths-lost")					\
+	X(PEER_VISITS, "peer-visits")		/* by the tick */	\
 	X(PEERS_ADDED, "peers-added")					\
 	X(PEERS_REMOVED, "peers-removed")				\
 	X(IDENTITY_CHECKS, "identity-checks")				\

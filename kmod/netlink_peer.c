@@ -4,6 +4,7 @@
 #include <net/genetlink.h>
 #include <net/sock.h>
 #include <uapi/linux/kzt.h>
+#include "keep.h"
 #include "local.h"
 #include "netlink.h"
 #include "netlink_fill.h"
@@ -154,7 +155,7 @@ static int peer_set_locked(struct kzt_node *node, struct genl_info *info)
 		peer->static_upstream = nla_get_u8(attrs[KZT_A_PEER_UPSTREAM]);
 		kzt_upstreams_rebuild_locked(node);
 	}
-	kzt_node_kick(node);
+	kzt_keep_now(peer);
 out_peer:
 	kzt_peer_put(peer);
 out:

@@ -5,6 +5,7 @@
 #include "crypt.h"
 #include "defrag.h"
 #include "expect.h"
+#include "keep.h"
 #include "local.h"
 #include "netlink.h"
 #include "network.h"
@@ -123,6 +124,8 @@ static int node_alloc_tables(struct kzt_node *node)
 		err = kzt_surface_init(node);
 	if (!err)
 		err = kzt_intro_init(node);
+	if (!err)
+		err = kzt_keep_init(node);
 	if (!err)
 		err = kzt_multicast_init(node);
 	return err;
@@ -305,7 +308,7 @@ bool kzt_node_denied(struct kzt_node *node, const struct kzt_endpoint *ep)
 void kzt_node_kick(struct kzt_node *node)
 {
 	if (smp_load_acquire(&node->ready) && !READ_ONCE(node->exiting)) {
-		WRITE_ONCE(node->last_round, 0);
+		WRITE_ONCE(node->hurry, true);
 		mod_delayed_work(node->control_wq, &node->tick, 0);
 	}
 }
@@ -398,6 +401,7 @@ static void __net_exit node_exit_net(struct net *net)
 	rcu_barrier();
 	flush_workqueue(kzt_free_wq);
 	kzt_peers_free(node);
+	kzt_keep_free(node);
 	rhashtable_destroy(&node->networks);
 	deny = rcu_dereference_protected(node->deny, 1);
 	kfree(deny);

@@ -29,6 +29,7 @@ struct kzt_locals;
 struct kzt_deny_devs;
 struct kzt_mapped;
 struct kzt_phys;
+struct kzt_wheel;
 
 #define KZT_VERSION		"0.1.0"
 #define KZT_PORT_DEFAULT	9993
@@ -111,7 +112,9 @@ struct kzt_deny {
  * @control: authenticated control packets and HELLOs waiting for @control_work
  * @control_work: runs kzt_verb_dispatch() on them in process context
  * @tick: the only timer of the node, whatever the number of peers and paths
- * @defrag, @expect, @whois, @hello, @multicast, @surfaces, @intro: tables of their files
+ * @last_round, @last_housekeeping: when; the tick's
+ * @hurry: the next tick looks at all peers
+ * @defrag, @expect, @whois, @hello, @multicast, @surfaces, @intro, @wheel: tables of their files
  * @id_key, @id_next: packet ids, see kzt_node_next_id()
  * @agent_portid: netlink port of the agent, 0 for none; READ_ONCE
  * @controller: the agent answers, or did, for the networks of this address
@@ -162,6 +165,7 @@ struct kzt_node {
 	struct work_struct control_work;
 	struct delayed_work tick;
 	u64 last_round, last_housekeeping;
+	bool hurry;
 
 	struct kzt_defrag *defrag;
 	struct kzt_expect *expect;
@@ -170,6 +174,7 @@ struct kzt_node {
 	struct kzt_multicast *multicast;
 	struct kzt_surfaces *surfaces;
 	struct kzt_intro *intro;
+	struct kzt_wheel *wheel;
 
 	siphash_key_t id_key[2];
 	atomic64_t id_counter;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Paths: how they are learned, judged and lost (spec 3, 3.3 to 3.5). */
+#include <linux/jhash.h>
 #include <linux/slab.h>
 #include "local.h"
 #include "netlink.h"
@@ -13,6 +14,7 @@
 #include "verb.h"
 
 #define PATH_QUALITY_AGE_MAX	140000
+#define KZT_TRY_MS		1000
 
 /**
  * kzt_path_quality() - how good a path is, lower is better
@@ -152,38 +154,44 @@ void kzt_path_remove_locked(struct kzt_peer *peer, unsigned int slot)
 	call_rcu(&path->rcu, path_free_rcu);
 }
 
-/* Spec 3, 3.5.3 "current": which slot gives way when all are taken */
-static unsigned int path_worst(struct kzt_peer *peer, u64 now)
+static void slot_compare(struct kzt_learn_slot *slot, const struct kzt_path *p,
+			 const struct kzt_endpoint *ep, u64 now)
 {
-	unsigned int i, worst = 0;
-	u64 oldest = 0;
+	struct kzt_inetaddr a, b;
 
-	for (i = 0; i < peer->n_paths; i++) {
-		struct kzt_path *p = rcu_dereference_protected(peer->paths[i], 1);
-		u64 age = now - p->last_in;
-
-		if (age > oldest) {
-			oldest = age;
-			worst = i;
-		}
-	}
-	return worst;
+	kzt_endpoint_to_inetaddr(&p->ep, &a);
+	kzt_endpoint_to_inetaddr(ep, &b);
+	slot->alive = kzt_path_alive(p, now);
+	slot->same_socket = kzt_endpoint_same_local(&p->ep, ep);
+	slot->same_family = a.family == b.family;
+	slot->same_ip = kzt_inetaddr_same_ip(&a, &b);
+	slot->same_net = kzt_inetaddr_same_net(&a, &b);
+	slot->age_ms = min_t(u64, now - READ_ONCE(p->last_in), U32_MAX);
+	slot->quality = kzt_path_quality(p, now);
 }
 
-/* A dead path of the same remote host over the same leg gives way first */
-static int path_superseded(struct kzt_peer *peer, const struct kzt_endpoint *ep,
-			   u64 now)
+/* The slot for a new path, see kzt_learn_judge(); -ENOMEM */
+static int path_slot_locked(struct kzt_peer *peer, const struct kzt_endpoint *ep,
+			    u64 now)
 {
+	struct kzt_node *node = peer->node;
+	struct kzt_learn_slot *slot;
 	unsigned int i;
+	int where;
 
-	for (i = 0; i < peer->n_paths; i++) {
-		struct kzt_path *p = rcu_dereference_protected(peer->paths[i], 1);
-
-		if (!kzt_path_alive(p, now) && p->ep.ifindex == ep->ifindex &&
-		    kzt_endpoint_same_ip(&p->ep, ep))
-			return i;
-	}
-	return -ENOENT;
+	slot = kcalloc(max(peer->n_paths, 1u), sizeof(*slot), GFP_ATOMIC);
+	if (!slot)
+		return -ENOMEM;
+	for (i = 0; i < peer->n_paths; i++)
+		slot_compare(&slot[i],
+			     rcu_dereference_protected(peer->paths[i], 1), ep,
+			     now);
+	where = kzt_learn_judge(READ_ONCE(node->path_rule) == KZT_PATH_RULE_SPARSE ?
+				KZT_LEARN_SPARSE : KZT_LEARN_FULL, slot,
+				peer->n_paths, KZT_PATHS_MAX,
+				READ_ONCE(peer->bonded));
+	kfree(slot);
+	return where;
 }
 
 /**
@@ -192,9 +200,9 @@ static int path_superseded(struct kzt_peer *peer, const struct kzt_endpoint *ep,
  * @ep: endpoint
  * @now: kzt_now_ms()
  *
- * Implements: spec 3, 3.5.3 "current".
+ * Implements: spec 3, 3.5.2 and 3.5.3, as the node's rule for paths says.
  * Context: any but hard interrupts, RCU; takes peer->lock.
- * Return: the path, or NULL without memory.
+ * Return: the path; NULL without memory, or if one there is takes its place.
  */
 struct kzt_path *kzt_path_learn(struct kzt_peer *peer,
 				const struct kzt_endpoint *ep, u64 now)
@@ -206,13 +214,13 @@ struct kzt_path *kzt_path_learn(struct kzt_peer *peer,
 	path = kzt_path_find_rcu(peer, ep);
 	if (path || peer->dead)
 		goto out;
+	slot = path_slot_locked(peer, ep, now);
+	if (slot < 0)
+		goto out;
 	path = path_alloc(peer, ep, now);
 	if (!path)
 		goto out;
-	slot = path_superseded(peer, ep, now);
-	if (slot < 0 && peer->n_paths == KZT_PATHS_MAX)
-		slot = path_worst(peer, now);
-	if (slot >= 0)
+	if (slot < peer->n_paths)
 		kzt_path_remove_locked(peer, slot);
 	rcu_assign_pointer(peer->paths[peer->n_paths], path);
 	/* Readers look at n_paths first: the pointer must be there by then */
@@ -223,6 +231,53 @@ struct kzt_path *kzt_path_learn(struct kzt_peer *peer,
 out:
 	spin_unlock_bh(&peer->lock);
 	return path;
+}
+
+static u32 endpoint_hash(const struct kzt_endpoint *ep)
+{
+	u32 port = (__force u16)ep->remote.in.sin_port |
+		   (u32)(__force u16)ep->local_port << 16;
+	u32 seed = jhash_2words(port, ep->ifindex, 0);
+
+	if (ep->remote.sa.sa_family == AF_INET)
+		return jhash_2words((__force u32)ep->remote.in.sin_addr.s_addr,
+				    (__force u32)ep->local4.s_addr, seed);
+	return jhash(&ep->remote.in6.sin6_addr, 16, jhash(&ep->local6, 16, seed));
+}
+
+/**
+ * kzt_path_try() - may an unknown path of a peer be probed now
+ * @peer: peer that was heard over it
+ * @ep: endpoint
+ * @now: kzt_now_ms()
+ *
+ * Once in 1000 ms for each path; for a peer at most KZT_TRIED_MAX paths in that
+ * time: whoever has its key can send from any address, and what we answer goes
+ * there.
+ *
+ * Implements: spec 3, 3.5.3, 3.14 "probing an unknown path".
+ * Context: any but hard interrupts; takes peer->lock.
+ * Return: true if so; it is noted.
+ */
+bool kzt_path_try(struct kzt_peer *peer, const struct kzt_endpoint *ep, u64 now)
+{
+	struct kzt_tried *t, *oldest = &peer->tried[0];
+	u32 key = endpoint_hash(ep);
+	bool may = false;
+
+	spin_lock_bh(&peer->lock);
+	for (t = peer->tried; t < peer->tried + KZT_TRIED_MAX; t++) {
+		if (t->key == key && now - t->at < KZT_TRY_MS)
+			goto out;
+		if (t->at < oldest->at)
+			oldest = t;
+	}
+	may = now - oldest->at >= KZT_TRY_MS;
+	if (may)
+		*oldest = (struct kzt_tried){ key, now };
+out:
+	spin_unlock_bh(&peer->lock);
+	return may;
 }
 
 /**

@@ -6,13 +6,12 @@
 #include <linux/types.h>
 #include <net/dst_cache.h>
 #include "endpoint.h"
+#include "learn.h"
 
 struct kzt_peer;
 
 #define KZT_PATHS_MAX		64	/* per peer, spec 3.4 */
-#define KZT_PATH_EXPIRE_MS	243000	/* spec 3.4: 4 * 60000 + 3000 */
 #define KZT_PATH_ALIVE_MS	19000	/* spec 3.3 */
-#define KZT_PATH_HEARTBEAT_MS	14000
 #define KZT_TRUST_MS		600000
 
 /**
@@ -89,6 +88,8 @@ struct kzt_path *kzt_path_find_rcu(const struct kzt_peer *peer,
  */
 struct kzt_path *kzt_path_learn(struct kzt_peer *peer,
 				const struct kzt_endpoint *ep, u64 now);
+/* May an unknown path be probed now?  Takes peer->lock (BH) itself */
+bool kzt_path_try(struct kzt_peer *peer, const struct kzt_endpoint *ep, u64 now);
 void kzt_path_sample_rtt(struct kzt_path *path, u32 rtt_us);	/* any ctx */
 void kzt_path_remove_locked(struct kzt_peer *peer, unsigned int slot);
 /* Drop expired paths; takes peer->lock itself */

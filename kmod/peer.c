@@ -2,6 +2,7 @@
 /* Peers: lifetime, the table by address, and what a received packet does. */
 #include <linux/slab.h>
 #include "crypt.h"
+#include "keep.h"
 #include "netlink.h"
 #include "node.h"
 #include "object.h"
@@ -12,7 +13,7 @@
 
 #define PUSH_DIRECT_MS	120000	/* spec 3, 3.6.1 */
 #define PUSH_RELAYED_MS	15000
-#define CONFIRM_MS	1000	/* spec 1, 7.3 */
+#define IDLE_MS		60000
 
 /**
  * kzt_peer_get() - take a reference
@@ -141,6 +142,7 @@ static struct kzt_peer *peer_alloc(struct kzt_node *node,
 	peer->created = kzt_now_ms();
 	kref_init(&peer->ref);
 	spin_lock_init(&peer->lock);
+	INIT_LIST_HEAD(&peer->keep);
 	kzt_queue_init(&peer->txq, peer, kzt_send_deliver);
 	kzt_queue_init(&peer->rxq, peer, kzt_receive_deliver);
 	kzt_replay_init(&peer->replay);
@@ -189,6 +191,7 @@ struct kzt_peer *kzt_peer_create_locked(struct kzt_node *node,
 	if (err)
 		goto err_keys;
 	atomic_inc(&node->n_peers);
+	kzt_keep_in(peer, 0);
 	kzt_mib_inc(node, PEERS_ADDED);
 	pr_debug("peer %010llx created\n", peer->address);
 	kzt_notify_peer(peer, false);
@@ -222,6 +225,7 @@ static void peer_unlink_locked(struct kzt_peer *peer)
 	atomic_dec(&node->n_peers);
 	kzt_mib_inc(node, PEERS_REMOVED);
 	peer_drop_paths(peer);
+	kzt_keep_forget(peer);
 	kzt_notify_peer(peer, true);
 }
 
@@ -321,13 +325,17 @@ static void peer_unknown_path(struct kzt_peer *peer,
 	if (!kzt_path_allowed(peer, from))
 		return;
 	if (verb == KZT_VERB_OK) {
-		kzt_path_learn(peer, from, now);
-		kzt_notify_peer(peer, false);
+		kzt_path_confirmed(peer, from, now);
 		return;
 	}
-	if (now - READ_ONCE(peer->last_probe) < CONFIRM_MS)
+	if (!kzt_path_try(peer, from, now)) {
+		kzt_drop_count(peer->node, KZT_DROP_PROBE_LIMIT);
 		return;
-	WRITE_ONCE(peer->last_probe, now);
+	}
+	/*
+	 * By the local side that it came to: whoever sends from a false address
+	 * gets no more there than one HELLO.
+	 */
 	kzt_hello_send(peer, from);
 }
 
@@ -357,8 +365,12 @@ void kzt_peer_received(struct kzt_peer *peer, const struct kzt_endpoint *from,
 
 	rcu_read_lock_bh();
 	touch(&peer->last_receive, now);
-	if (verb_is_nontrivial(verb))
+	if (verb_is_nontrivial(verb)) {
+		/* It was idle: from now on it is kept */
+		if (unlikely(now - READ_ONCE(peer->last_nontrivial) >= IDLE_MS))
+			kzt_keep_in(peer, 0);
 		touch(&peer->last_nontrivial, now);
+	}
 	if (trust)
 		touch(&peer->last_trust, now);
 	if (!hops) {

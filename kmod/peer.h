@@ -20,6 +20,18 @@ struct kzt_node;
 #define KZT_PEERS_MAX		65536	/* per node */
 #define KZT_PEER_ALIVE_MS	500000	/* spec 3.4 */
 
+#define KZT_TRIED_MAX		16
+
+/**
+ * struct kzt_tried - an unknown path that was probed (spec 3.5.3 "last_tried")
+ * @key: hash of the endpoint
+ * @at: when
+ */
+struct kzt_tried {
+	u32 key;
+	u64 at;
+};
+
 /**
  * struct kzt_peer_stats - one CPU's traffic counters of a peer
  */
@@ -56,9 +68,14 @@ struct kzt_peer_stats {
  * @last_nontrivial: last frame or configuration (spec 3.4); READ_ONCE
  * @last_trust: last packet with trust; READ_ONCE
  * @last_full_hello: spec 3.8
- * @last_probe: gate of probing an unknown path (1000 ms)
  * @last_push_sent, @last_push_received, @push_count: spec 3.6
  * @last_whois, @last_credentials, @last_memorized, @last_echo: gates of spec 3.14
+ * @keep, @keep_due: place in the node's wheel, and its tick; the wheel's lock
+ * @bonded: a policy spreads its traffic over paths: written by the policy;
+ *	READ_ONCE
+ * @tried: unknown paths probed in the last second, see kzt_path_try()
+ * @last_echo_out: gate of ECHOs to an old peer, spec 3.25.5
+ * @hint_fails: rounds in which no hint answered
  * @hints: endpoints given by hand or by worlds, tried when there is no path
  * @n_hints: how many
  * @deny: prefixes without paths of this peer, RCU; may be NULL
@@ -100,11 +117,16 @@ struct kzt_peer {
 	u64 last_nontrivial;
 	u64 last_trust;
 	u64 last_full_hello;
-	u64 last_probe;
 	u64 last_push_sent, last_push_received;
 	unsigned int push_count;
 	u64 last_whois, last_credentials, last_memorized, last_echo;
 
+	struct list_head keep;
+	u64 keep_due;
+	bool bonded;
+	struct kzt_tried tried[KZT_TRIED_MAX];
+	u64 last_echo_out;
+	u8 hint_fails;
 	struct kzt_endpoint hints[KZT_HINTS_MAX];
 	unsigned int n_hints;
 	struct kzt_deny __rcu *deny;

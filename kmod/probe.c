@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Contacting endpoints, ECHO, and the tick that keeps peers and paths. */
+/* Contacting endpoints, and ECHO. */
 #include <linux/slab.h>
-#include "defrag.h"
+#include "local.h"
 #include "netlink.h"
 #include "network.h"
 #include "node.h"
@@ -10,36 +10,88 @@
 #include "send.h"
 #include "verb.h"
 
-#define TICK_MS			500
-#define ROUND_MS		5000	/* spec 3, 3.8.3 */
-#define HOUSEKEEPING_MS		30000
-#define FULL_HELLO_MS		60000	/* spec 3, 3.8.1 */
-#define HINT_MS			30000	/* spec 3, 3.7.3 */
-#define HINT_EAGER_MS		60000	/* .. but at once when the peer is new */
-#define FAMILY_V4		BIT(0)
-#define FAMILY_V6		BIT(1)
 #define ECHO_GATE_MS		166	/* spec 1, 10.11 */
-#define ACTIVE_MS		500000	/* spec 3, 3.4 */
+#define ECHO_SPACE_MS		1001	/* spec 3, 3.25.5 */
 #define USER_PROBES_MAX		64
+
+/*
+ * Spec 3, 3.25.5: an old peer answers one ECHO a second, on whatever path; where
+ * that is too seldom, a HELLO is answered always.
+ */
+static bool echo_will_do(struct kzt_peer *peer, bool full)
+{
+	unsigned int major = READ_ONCE(peer->major);
+	unsigned int minor = READ_ONCE(peer->minor);
+	unsigned int rev = READ_ONCE(peer->revision);
+
+	if (!kzt_contact_is_echo(full, READ_ONCE(peer->proto), major, minor, rev))
+		return false;
+	return !kzt_echo_is_spaced(major, minor, rev) ||
+	       kzt_gate(&peer->last_echo_out, kzt_now_ms(), ECHO_SPACE_MS);
+}
+
+static void contact_leg(struct kzt_peer *peer, const struct kzt_endpoint *leg,
+			bool full)
+{
+	if (echo_will_do(peer, full))
+		kzt_echo_send(peer, leg);
+	else
+		kzt_hello_send(peer, leg);
+}
 
 /**
  * kzt_contact() - probe an endpoint
  * @peer: who should be there
- * @ep: endpoint
+ * @ep: endpoint; without a local side it is probed from each there is
  * @full: a HELLO even if ECHO would do
  *
- * Implements: spec 3, 3.7.2.
+ * Implements: spec 3, 3.7.1 and 3.7.2.
  * Context: any but hard interrupts.
  */
 void kzt_contact(struct kzt_peer *peer, const struct kzt_endpoint *ep, bool full)
 {
-	bool is_110 = peer->major == 1 && peer->minor == 1 && !peer->revision;
+	struct kzt_endpoint leg;
+	unsigned int pos = 0;
+	bool sent = false;
 
-	if (!full && !is_110 &&
-	    READ_ONCE(peer->proto) >= KZT_PROTO_VERSION_ECHO)
-		kzt_echo_send(peer, ep);
-	else
-		kzt_hello_send(peer, ep);
+	rcu_read_lock_bh();
+	if (!ep->ifindex) {
+		while (kzt_local_next(peer->node, ep, &pos, &leg)) {
+			contact_leg(peer, &leg, full);
+			sent = true;
+		}
+	}
+	/* No address has a route there: let the route choose an address */
+	if (!sent)
+		contact_leg(peer, ep, full);
+	rcu_read_unlock_bh();
+}
+
+/**
+ * kzt_contact_others() - probe an endpoint that answered from the other sides
+ * @peer: who is there
+ * @ep: path; its remote side is probed from each local side that has none
+ *
+ * So the mesh of local and remote sides becomes known, as with peers of later
+ * eras, but towards addresses only that are known to be the peer's.
+ *
+ * Implements: spec 3, 3.5.3 "Consequence".
+ * Context: any but hard interrupts.
+ */
+void kzt_contact_others(struct kzt_peer *peer, const struct kzt_endpoint *ep)
+{
+	struct kzt_node *node = peer->node;
+	struct kzt_endpoint leg;
+	unsigned int pos = 0;
+
+	if (READ_ONCE(node->path_rule) == KZT_PATH_RULE_SPARSE)
+		return;
+	rcu_read_lock_bh();
+	while (kzt_local_next(node, ep, &pos, &leg))
+		if (!kzt_path_find_rcu(peer, &leg) &&
+		    kzt_path_try(peer, &leg, kzt_now_ms()))
+			contact_leg(peer, &leg, false);
+	rcu_read_unlock_bh();
 }
 
 /**
@@ -127,6 +179,31 @@ enum kzt_rx_result kzt_echo_receive(struct kzt_rx *rx)
 }
 
 /**
+ * kzt_path_confirmed() - an answer came over an endpoint that is no path yet
+ * @peer: peer that answered
+ * @ep: endpoint, allowed
+ * @now: kzt_now_ms()
+ *
+ * Implements: spec 3, 3.5.3.
+ * Context: any but hard interrupts, RCU.
+ * Return: the new path, or NULL if it did not become one.
+ */
+struct kzt_path *kzt_path_confirmed(struct kzt_peer *peer,
+				    const struct kzt_endpoint *ep, u64 now)
+{
+	struct kzt_path *path = kzt_path_learn(peer, ep, now);
+
+	if (!path)
+		return NULL;
+	peer->hint_fails = 0;
+	kzt_notify_peer(peer, false);
+	/* What was measured may be the time that a validation took */
+	kzt_echo_send(peer, ep);
+	kzt_contact_others(peer, ep);
+	return path;
+}
+
+/**
  * kzt_path_answered() - a probe was answered: learn the path, and how long it is
  * @rx: the answer
  * @in_re_id: id of the probe
@@ -139,17 +216,14 @@ enum kzt_rx_result kzt_echo_receive(struct kzt_rx *rx)
 void kzt_path_answered(struct kzt_rx *rx, u64 in_re_id)
 {
 	struct kzt_path *path;
-	bool learned = false;
 	u64 us;
 
 	if (rx->hops)
 		return;
 	rcu_read_lock_bh();
 	path = kzt_path_find_rcu(rx->peer, &rx->from);
-	if (!path && kzt_path_allowed(rx->peer, &rx->from)) {
-		path = kzt_path_learn(rx->peer, &rx->from, rx->now);
-		learned = path;
-	}
+	if (!path && kzt_path_allowed(rx->peer, &rx->from))
+		path = kzt_path_confirmed(rx->peer, &rx->from, rx->now);
 	if (path && (READ_ONCE(path->probe_id) == in_re_id ||
 		     !READ_ONCE(path->rtt_us))) {
 		us = kzt_expect_age_us(rx->node, in_re_id, rx->at_us);
@@ -158,11 +232,6 @@ void kzt_path_answered(struct kzt_rx *rx, u64 in_re_id)
 			kzt_path_sample_rtt(path, us);
 	}
 	rcu_read_unlock_bh();
-	if (!learned)
-		return;
-	kzt_notify_peer(rx->peer, false);
-	/* What was measured may be the time that a validation took */
-	kzt_echo_send(rx->peer, &rx->from);
 }
 
 /* --- `kzt ping` --------------------------------------------------------------- */
@@ -285,178 +354,4 @@ enum kzt_rx_result kzt_echo_ok(struct kzt_rx *rx, u64 in_re_id, const u8 *body,
 	kzt_path_answered(rx, in_re_id);
 	user_probe_answered(rx, in_re_id);
 	return KZT_RX_RECEIVED;
-}
-
-/* --- rounds ------------------------------------------------------------------- */
-
-static u8 endpoint_family(const struct kzt_endpoint *ep)
-{
-	return ep->remote.sa.sa_family == AF_INET6 ? FAMILY_V6 : FAMILY_V4;
-}
-
-/* Say HELLO to all hints of some families, at most once per interval */
-static void hints_greet(struct kzt_peer *peer, u8 families, u64 now,
-			u64 interval_ms)
-{
-	struct kzt_endpoint hints[KZT_HINTS_MAX];
-	u8 wanted = 0;
-	unsigned int i, n;
-
-	spin_lock_bh(&peer->lock);
-	n = peer->n_hints;
-	memcpy(hints, peer->hints, n * sizeof(hints[0]));
-	spin_unlock_bh(&peer->lock);
-	for (i = 0; i < n; i++)
-		wanted |= endpoint_family(&hints[i]) & families;
-	if (!wanted || !kzt_gate(&peer->last_memorized, now, interval_ms))
-		return;
-	for (i = 0; i < n; i++)
-		if (endpoint_family(&hints[i]) & families &&
-		    !kzt_node_denied(peer->node, &hints[i]))
-			kzt_hello_send(peer, &hints[i]);
-}
-
-/**
- * kzt_peer_try_hints() - greet a peer where it is said to be
- * @peer: peer
- * @now: kzt_now_ms()
- *
- * Implements: spec 3, 3.7.3.
- * Context: process.
- */
-void kzt_peer_try_hints(struct kzt_peer *peer, u64 now)
-{
-	hints_greet(peer, FAMILY_V4 | FAMILY_V6, now,
-		    now - peer->created < HINT_EAGER_MS ? ROUND_MS - TICK_MS :
-							  HINT_MS);
-}
-
-/* Keep each path of a peer; returns the families with a live one */
-static u8 round_paths(struct kzt_peer *peer, u64 now, bool full)
-{
-	u8 alive = 0;
-	unsigned int i;
-
-	rcu_read_lock_bh();
-	for (i = 0; i < READ_ONCE(peer->n_paths) && i < KZT_PATHS_MAX; i++) {
-		struct kzt_path *p = rcu_dereference_bh(peer->paths[i]);
-
-		if (!p || kzt_path_expired(p, now))
-			continue;
-		if (kzt_path_alive(p, now))
-			alive |= endpoint_family(&p->ep);
-		if (full || now - READ_ONCE(p->last_out) >= KZT_PATH_HEARTBEAT_MS ||
-		    now - READ_ONCE(p->last_in) >= KZT_PATH_HEARTBEAT_MS) {
-			kzt_contact(peer, &p->ep, full);
-			WRITE_ONCE(p->last_out, now);
-		}
-	}
-	rcu_read_unlock_bh();
-	return alive;
-}
-
-static void peer_prune(struct kzt_peer *peer, u64 now)
-{
-	unsigned int before = READ_ONCE(peer->n_paths);
-
-	kzt_path_prune(peer, now);
-	if (READ_ONCE(peer->n_paths) != before)
-		kzt_notify_peer(peer, false);
-}
-
-/*
- * Spec 3, 3.8.3: roots are kept always, others that were configured or have
- * traffic.  Of a root a path is wanted for each family; one that answers by
- * neither is greeted in every round.  Whoever has no live path gets a HELLO by
- * the upstream now and then: it tells the version, and so the suite.
- */
-static void round_peer(struct kzt_peer *peer, u64 now)
-{
-	bool upstream = READ_ONCE(peer->is_upstream), full, eager;
-	u8 alive;
-
-	peer_prune(peer, now);
-	if (!upstream && !peer->is_static &&
-	    now - READ_ONCE(peer->last_nontrivial) >= ACTIVE_MS)
-		return;
-	full = kzt_gate(&peer->last_full_hello, now, FULL_HELLO_MS);
-	alive = round_paths(peer, now, full);
-	eager = !alive || now - peer->created < HINT_EAGER_MS;
-	if (upstream)
-		hints_greet(peer, ~alive, now,
-			    eager ? ROUND_MS - TICK_MS : FULL_HELLO_MS);
-	else if (!alive)
-		kzt_peer_try_hints(peer, now);
-	/* Until it was heard, the first may be lost: others come up, too */
-	full |= eager && !READ_ONCE(peer->last_receive);
-	if (!alive && full &&
-	    peer->address != READ_ONCE(peer->node->best_upstream))
-		kzt_hello_send(peer, NULL);
-}
-
-/* Visit all peers with a reference, so that a visit may sleep */
-static void peers_visit(struct kzt_node *node, u64 now,
-			void (*visit)(struct kzt_peer *peer, u64 now))
-{
-	struct rhashtable_iter iter;
-	struct kzt_peer *peer;
-
-	rhashtable_walk_enter(&node->peers, &iter);
-	rhashtable_walk_start(&iter);
-	while ((peer = rhashtable_walk_next(&iter))) {
-		if (IS_ERR(peer) || !kzt_peer_get(peer))
-			continue;
-		rhashtable_walk_stop(&iter);
-		visit(peer, now);
-		kzt_peer_put(peer);
-		cond_resched();
-		rhashtable_walk_start(&iter);
-	}
-	rhashtable_walk_stop(&iter);
-	rhashtable_walk_exit(&iter);
-}
-
-/* Spec 3, 3.8.5: forget who was not heard from, unless there is a reason */
-static void expire_peer(struct kzt_peer *peer, u64 now)
-{
-	if (peer->is_static || peer->is_upstream || kzt_peer_alive(peer, now) ||
-	    now - peer->created < KZT_PEER_ALIVE_MS)
-		return;
-	mutex_lock(&peer->node->config_lock);
-	kzt_peer_destroy_locked(peer);
-	mutex_unlock(&peer->node->config_lock);
-}
-
-/**
- * kzt_tick() - the node's only timer
- * @work: of the node
- *
- * Every 500 ms the waiting lists, every 5 s a round over the peers, every 30 s
- * housekeeping: one timer, however many peers and paths there are.
- *
- * Implements: spec 3, 3.17.
- */
-void kzt_tick(struct work_struct *work)
-{
-	struct kzt_node *node = container_of(to_delayed_work(work),
-					     struct kzt_node, tick);
-	u64 now = kzt_now_ms();
-
-	if (READ_ONCE(node->exiting) || !READ_ONCE(node->self_address))
-		return;
-	kzt_whois_sweep(node, now);
-	kzt_defrag_sweep(node, now);
-	kzt_hello_sweep(node, now);
-	if (now - READ_ONCE(node->last_round) >= ROUND_MS) {
-		WRITE_ONCE(node->last_round, now);
-		kzt_upstream_elect(node, now);
-		peers_visit(node, now, round_peer);
-		kzt_networks_tick(node, now);
-	}
-	if (now - node->last_housekeeping >= HOUSEKEEPING_MS) {
-		node->last_housekeeping = now;
-		peers_visit(node, now, expire_peer);
-	}
-	queue_delayed_work(node->control_wq, &node->tick,
-			   msecs_to_jiffies(TICK_MS));
 }

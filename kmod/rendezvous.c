@@ -153,29 +153,20 @@ struct kzt_intro {
 	struct { u64 pair, when; } seen[1 << INTRO_BITS];
 };
 
-/* The best endpoint of each scope and family (spec 3, 3.11.2 step 1) */
-struct intro_best {
-	u64 quality[KZT_SCOPES][2];
-	struct kzt_inetaddr at[KZT_SCOPES][2];
-};
-
-static void intro_best_of(struct kzt_peer *peer, struct intro_best *best,
+static void intro_best_of(struct kzt_peer *peer, struct kzt_meet_best *best,
 			  u64 now)
 {
+	struct kzt_meet_end end = { .priority = 1 };
 	unsigned int i;
 
 	memset(best, 0, sizeof(*best));
 	spin_lock_bh(&peer->lock);
 	for (i = 0; i < peer->n_paths; i++) {
 		struct kzt_path *p = rcu_dereference_protected(peer->paths[i], 1);
-		bool v6 = p->ep.remote.sa.sa_family == AF_INET6;
-		u64 q = kzt_path_quality(p, now);
 
-		if (!best->at[p->scope][v6].port ||
-		    q <= best->quality[p->scope][v6]) {
-			best->quality[p->scope][v6] = q;
-			kzt_endpoint_to_inetaddr(&p->ep, &best->at[p->scope][v6]);
-		}
+		end.quality = kzt_path_quality(p, now);
+		kzt_endpoint_to_inetaddr(&p->ep, &end.at);
+		kzt_meet_add(best, &end);
 	}
 	spin_unlock_bh(&peer->lock);
 }
@@ -196,36 +187,27 @@ static void rendezvous_send(struct kzt_peer *to, u64 other,
 		kzt_mib_inc(to->node, RENDEZVOUS_TX);
 }
 
-/* Spec 3, 3.11.2: private before link-local before global, IPv6 before IPv4 */
+/* Spec 3, 3.11.2 */
 static void introduce_peers(struct kzt_peer *a, struct kzt_peer *b)
 {
-	struct intro_best *best;
+	const struct kzt_inetaddr *at_a, *at_b;
+	struct kzt_meet_best *best;
 	u64 now = kzt_now_ms();
-	int scope, v6;
 
 	best = kmalloc_array(2, sizeof(*best), GFP_KERNEL);
 	if (!best)
 		return;
 	intro_best_of(a, &best[0], now);
 	intro_best_of(b, &best[1], now);
-	for (scope = KZT_SCOPES - 1; scope >= 0; scope--) {
-		for (v6 = 1; v6 >= 0; v6--) {
-			const struct kzt_inetaddr *at_a = &best[0].at[scope][v6];
-			const struct kzt_inetaddr *at_b = &best[1].at[scope][v6];
-
-			if (!at_a->port || !at_b->port)
-				continue;
-			/* The order is random: some NATs like one, some the other */
-			if (get_random_u8() & 1) {
-				swap(at_a, at_b);
-				swap(a, b);
-			}
-			rendezvous_send(a, b->address, at_b);
-			rendezvous_send(b, a->address, at_a);
-			goto out;
+	if (kzt_meet_choose(&best[0], &best[1], &at_a, &at_b)) {
+		/* The order is random: some NATs like one, some the other */
+		if (get_random_u8() & 1) {
+			swap(at_a, at_b);
+			swap(a, b);
 		}
+		rendezvous_send(a, b->address, at_b);
+		rendezvous_send(b, a->address, at_a);
 	}
-out:
 	kfree(best);
 }
 

@@ -6,28 +6,19 @@
 #include "node.h"
 #include "peer.h"
 #include "proto/address.h"
+#include "selfaware.h"
 #include "send.h"
 #include "socket.h"
 #include "surface.h"
 #include "verb.h"
 
-#define SURFACE_MAX	64
-#define SURFACE_MS	600000	/* 3.13.3 */
 #define PUSH_ROOM	1300	/* entries stop at 1200, 3.6.1 */
-#define PUSH_MAX	64	/* endpoints in one push */
-
-struct surface {
-	u64 reporter;
-	u64 when;		/* 0: free */
-	u8 scope;
-	bool trusted;		/* the reporter is an upstream */
-	struct kzt_endpoint from;	/* the reporter's, and our own side */
-	struct kzt_inetaddr at;
-};
+#define PUSH_MAX	128	/* endpoints in one push */
+#define PUSH_PREDICTED	8	/* 3.6.1 step 2 */
 
 struct kzt_surfaces {
 	spinlock_t lock;	/* BH */
-	struct surface s[SURFACE_MAX];
+	struct kzt_surface_table t;
 };
 
 /**
@@ -55,47 +46,12 @@ void kzt_surface_free(struct kzt_node *node)
 	node->surfaces = NULL;
 }
 
-/* Which of two gives way first: free, then untrusted, then old */
-static bool surface_is_worse(const struct surface *a, const struct surface *b)
-{
-	if (!a->when || !b->when)
-		return b->when;
-	if (a->trusted != b->trusted)
-		return b->trusted;
-	return a->when < b->when;
-}
-
-static struct surface *surface_find_locked(struct kzt_surfaces *t,
-					   const struct surface *key)
-{
-	struct surface *s, *worst = &t->s[0];
-
-	for (s = t->s; s < t->s + SURFACE_MAX; s++) {
-		if (s->when && s->reporter == key->reporter &&
-		    s->scope == key->scope &&
-		    kzt_endpoint_equal(&s->from, &key->from))
-			return s;
-		if (surface_is_worse(s, worst))
-			worst = s;
-	}
-	memset(worst, 0, sizeof(*worst));
-	return worst;
-}
-
-/* What others than this endpoint said of the scope was of the old network */
-static void surface_forget_locked(struct kzt_surfaces *t,
-				  const struct surface *news)
-{
-	struct surface *s;
-
-	for (s = t->s; s < t->s + SURFACE_MAX; s++)
-		if (s->scope == news->scope &&
-		    !kzt_endpoint_same_remote(&s->from, &news->from))
-			memset(s, 0, sizeof(*s));
-}
-
-/* Spec 3, 3.12.2: such paths have to prove anew that they lead somewhere */
-static void paths_reset(struct kzt_peer *peer, u8 scope, u16 family)
+/*
+ * Spec 3, 3.12.2: such paths have to prove anew that they lead somewhere.  What
+ * leaves by another local side is not behind the NAT that changed.
+ */
+static void paths_reset(struct kzt_peer *peer, u8 scope,
+			const struct kzt_endpoint *from)
 {
 	unsigned int i;
 
@@ -104,7 +60,7 @@ static void paths_reset(struct kzt_peer *peer, u8 scope, u16 family)
 		struct kzt_path *p = rcu_dereference_bh(peer->paths[i]);
 
 		if (!p || p->scope != scope ||
-		    p->ep.remote.sa.sa_family != family)
+		    !kzt_endpoint_same_local(&p->ep, from))
 			continue;
 		WRITE_ONCE(p->last_receive, 0);
 		WRITE_ONCE(p->last_out, kzt_now_ms());
@@ -113,7 +69,8 @@ static void paths_reset(struct kzt_peer *peer, u8 scope, u16 family)
 	rcu_read_unlock_bh();
 }
 
-static void all_paths_reset(struct kzt_node *node, u8 scope, u16 family)
+static void all_paths_reset(struct kzt_node *node, u8 scope,
+			    const struct kzt_endpoint *from)
 {
 	struct rhashtable_iter iter;
 	struct kzt_peer *peer;
@@ -123,9 +80,20 @@ static void all_paths_reset(struct kzt_node *node, u8 scope, u16 family)
 	rhashtable_walk_start(&iter);
 	while ((peer = rhashtable_walk_next(&iter)))
 		if (!IS_ERR(peer) && READ_ONCE(peer->n_paths))
-			paths_reset(peer, scope, family);
+			paths_reset(peer, scope, from);
 	rhashtable_walk_stop(&iter);
 	rhashtable_walk_exit(&iter);
+}
+
+/* Tells local sockets apart: address, device and port of our side */
+static u64 socket_key(const struct kzt_endpoint *ep)
+{
+	u64 key = (u64)ep->ifindex << 16 | (__force u16)ep->local_port;
+
+	if (ep->remote.sa.sa_family == AF_INET)
+		return key ^ (u64)(__force u32)ep->local4.s_addr << 32;
+	return key ^ get_unaligned_be64(&ep->local6) ^
+	       get_unaligned_be64((const u8 *)&ep->local6 + 8);
 }
 
 /**
@@ -134,8 +102,6 @@ static void all_paths_reset(struct kzt_node *node, u8 scope, u16 family)
  * @from: its endpoint
  * @surface: our address there
  *
- * When the table is full, the oldest report gives way, those of upstreams last.
- *
  * Implements: spec 3, 3.13.2.
  * Context: process.
  */
@@ -143,33 +109,37 @@ void kzt_surface_note(struct kzt_peer *peer, const struct kzt_endpoint *from,
 		      const struct kzt_inetaddr *surface)
 {
 	struct kzt_surfaces *t = peer->node->surfaces;
-	enum kzt_scope scope = kzt_inetaddr_scope(surface);
-	struct surface *s, news = {
+	struct kzt_surface news = {
 		.reporter = peer->address,
 		.when = kzt_now_ms(),
-		.from = *from,
-		.scope = scope,
+		.socket = socket_key(from),
 		.trusted = READ_ONCE(peer->is_upstream),
 		.at = *surface,
 	};
-	struct kzt_inetaddr remote;
 	bool moved;
 
-	kzt_endpoint_to_inetaddr(from, &remote);
-	if (scope != kzt_inetaddr_scope(&remote) ||
-	    !kzt_inetaddr_valid_path(surface))
+	if (!kzt_inetaddr_valid_path(surface))
 		return;
+	kzt_endpoint_to_inetaddr(from, &news.from);
 	spin_lock_bh(&t->lock);
-	s = surface_find_locked(t, &news);
-	moved = news.trusted && s->when && news.when - s->when < SURFACE_MS &&
-		!kzt_inetaddr_same_ip(&s->at, surface);
-	*s = news;
-	if (moved)
-		surface_forget_locked(t, &news);
+	moved = kzt_surface_report(&t->t, &news);
 	spin_unlock_bh(&t->lock);
 	if (moved)
-		all_paths_reset(peer->node, scope,
-				from->remote.sa.sa_family);
+		all_paths_reset(peer->node, kzt_inetaddr_scope(surface), from);
+}
+
+/**
+ * kzt_surface_sweep() - forget reports that were not renewed
+ * @node: node
+ * @now: kzt_now_ms()
+ *
+ * Context: process.
+ */
+void kzt_surface_sweep(struct kzt_node *node, u64 now)
+{
+	spin_lock_bh(&node->surfaces->lock);
+	kzt_surface_clean(&node->surfaces->t, now);
+	spin_unlock_bh(&node->surfaces->lock);
 }
 
 /* --- the list of endpoints ------------------------------------------------------ */
@@ -212,18 +182,51 @@ static void endpoints_add_local(struct endpoints *list, struct kzt_node *node)
 	}
 }
 
-/* Spec 3, 3.6.1 and 3.18.2: own addresses, then where others see us */
-static void endpoints_collect(struct kzt_node *node, struct endpoints *list)
+static void endpoints_add_mapped(struct endpoints *list, struct kzt_node *node)
+{
+	const struct kzt_mapped *mapped = rcu_dereference_bh(node->mapped);
+	struct kzt_inetaddr a;
+	unsigned int i;
+
+	for (i = 0; mapped && i < mapped->n; i++) {
+		kzt_endpoint_to_inetaddr(&mapped->ep[i], &a);
+		endpoints_add(list, &a);
+	}
+}
+
+/* Spec 3, 3.6.1 step 2: drawn with replacement */
+static void endpoints_add_predicted(struct endpoints *list,
+				    const struct kzt_surface_table *t)
+{
+	struct kzt_inetaddr out[KZT_PREDICT_MAX];
+	u32 draw[KZT_PREDICT_MAX / 2];
+	unsigned int n, i, max = min(list->n + PUSH_PREDICTED, PUSH_MAX);
+
+	get_random_bytes(draw, sizeof(draw));
+	n = kzt_surface_predict(t, draw, out);
+	for (i = 0; i < n && list->n < max; i++)
+		endpoints_add(list, &out[get_random_u32() % n]);
+}
+
+/*
+ * Spec 3, 3.6.1 and 3.18.2: what the gateway forwards, own addresses, then where
+ * others see us, and where a symmetric NAT may put us.
+ */
+static void endpoints_collect(struct kzt_node *node, struct endpoints *list,
+			      bool relayed)
 {
 	struct kzt_surfaces *t = node->surfaces;
 	u64 now = kzt_now_ms();
-	struct surface *s;
+	unsigned int i;
 
+	endpoints_add_mapped(list, node);
 	endpoints_add_local(list, node);
 	spin_lock_bh(&t->lock);
-	for (s = t->s; s < t->s + SURFACE_MAX; s++)
-		if (s->when && now - s->when < SURFACE_MS)
-			endpoints_add(list, &s->at);
+	for (i = 0; i < KZT_SURFACES_MAX; i++)
+		if (t->t.s[i].when && now - t->t.s[i].when < KZT_SURFACE_MS)
+			endpoints_add(list, &t->t.s[i].at);
+	if (relayed && READ_ONCE(node->predict))
+		endpoints_add_predicted(list, &t->t);
 	spin_unlock_bh(&t->lock);
 }
 
@@ -244,7 +247,7 @@ void kzt_push_send(struct kzt_peer *peer, const struct kzt_endpoint *via, u8 hop
 	list = kzalloc(sizeof(*list), GFP_ATOMIC);
 	if (!list)
 		return;
-	endpoints_collect(peer->node, list);
+	endpoints_collect(peer->node, list, hops);
 	while (i < list->n) {
 		struct kzt_wcur wc;
 		struct sk_buff *skb;

@@ -97,10 +97,15 @@ void kzt_introduce(struct kzt_node *node, u64 a, u64 b);	/* any ctx; 30 s per pa
 void kzt_relay(struct kzt_node *node, struct sk_buff *skb, const struct kzt_hdr *hdr,
 	       bool fragment, const struct kzt_endpoint *from);
 
-/* probe.c: contact, ECHO, the tick */
+/* probe.c: contact, ECHO */
 /* spec 3.7.2 */
 void kzt_contact(struct kzt_peer *peer, const struct kzt_endpoint *ep,
 		 bool full);
+/* probe a known remote endpoint from the local sides that have no path to it */
+void kzt_contact_others(struct kzt_peer *peer, const struct kzt_endpoint *ep);
+/* an answer came over an allowed endpoint: RCU; NULL: it is no path */
+struct kzt_path *kzt_path_confirmed(struct kzt_peer *peer,
+				    const struct kzt_endpoint *ep, u64 now);
 u64 kzt_echo_send(struct kzt_peer *peer, const struct kzt_endpoint *ep);
 enum kzt_rx_result kzt_echo_receive(struct kzt_rx *rx);
 enum kzt_rx_result kzt_echo_ok(struct kzt_rx *rx, u64 in_re_id, const u8 *body, size_t len);
@@ -108,6 +113,8 @@ int kzt_probe_user(struct kzt_peer *peer, u32 path_id, u64 cookie, u32 portid);	
 void kzt_path_probed(struct kzt_peer *peer, const struct kzt_endpoint *ep, u64 id);
 void kzt_path_answered(struct kzt_rx *rx, u64 in_re_id);
 void kzt_probes_forget(struct kzt_node *node);
+
+/* keep.c: the tick */
 void kzt_peer_try_hints(struct kzt_peer *peer, u64 now);
 void kzt_tick(struct work_struct *work);
 

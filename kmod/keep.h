@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* When a peer is looked at next. */
+#ifndef KZT_KEEP_H
+#define KZT_KEEP_H
+
+struct kzt_node;
+struct kzt_peer;
+
+int kzt_keep_init(struct kzt_node *node);
+void kzt_keep_free(struct kzt_node *node);
+void kzt_keep_in(struct kzt_peer *peer, unsigned int delay_ms);
+void kzt_keep_now(struct kzt_peer *peer);
+void kzt_keep_forget(struct kzt_peer *peer);
+
+#endif /* KZT_KEEP_H */

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Pure decisions about paths: which slot a new one takes, which endpoints two
+ * peers are told of each other (spec 3, 3.5 and 3.11).
+ */
+#ifndef KZT_LEARN_H
+#define KZT_LEARN_H
+
+#include "env.h"
+#include "address.h"
+
+enum kzt_learn_rule {
+	KZT_LEARN_FULL,		/* current: every local side with every remote */
+	KZT_LEARN_SPARSE,	/* seed and 1.2: no redundant ones */
+};
+
+/**
+ * struct kzt_learn_slot - a path of the peer, compared with the new one
+ * @alive: heard lately
+ * @same_socket: the same local side
+ * @same_family: IPv4 both, or IPv6
+ * @same_ip: the same remote address, whatever the port
+ * @same_net: the same remote IPv4 address or IPv6 /64
+ * @age_ms: since it was heard
+ * @quality: lower is better (spec 3.3)
+ */
+struct kzt_learn_slot {
+	bool alive;
+	bool same_socket;
+	bool same_family;
+	bool same_ip;
+	bool same_net;
+	u32 age_ms;
+	u64 quality;
+};
+
+/* What kzt_learn_judge() says beside a slot */
+#define KZT_LEARN_KNOWN		-1	/* one there is takes its place */
+#define KZT_LEARN_FULL_TABLE	-2	/* none may give way */
+
+int kzt_learn_judge(enum kzt_learn_rule rule, const struct kzt_learn_slot *slot,
+		    unsigned int n, unsigned int max, bool bonded);
+
+/**
+ * struct kzt_meet_end - a path of one of two peers that are introduced
+ * @at: remote address
+ * @quality: lower is better
+ * @priority: 1 unless raised by redirection
+ */
+struct kzt_meet_end {
+	struct kzt_inetaddr at;
+	u64 quality;
+	u32 priority;
+};
+
+/**
+ * struct kzt_meet_best - the best path of a peer in each scope and family
+ * @quality: of it
+ * @at: its address; port 0: none
+ */
+struct kzt_meet_best {
+	u64 quality[KZT_SCOPES][2];
+	struct kzt_inetaddr at[KZT_SCOPES][2];
+};
+
+void kzt_meet_add(struct kzt_meet_best *best, const struct kzt_meet_end *end);
+bool kzt_meet_choose(const struct kzt_meet_best *a,
+		     const struct kzt_meet_best *b,
+		     const struct kzt_inetaddr **at_a,
+		     const struct kzt_inetaddr **at_b);
+
+bool kzt_contact_is_echo(bool full, unsigned int proto, unsigned int major,
+			 unsigned int minor, unsigned int rev);
+bool kzt_echo_is_spaced(unsigned int major, unsigned int minor,
+			unsigned int rev);
+
+#define KZT_PATH_HEARTBEAT_MS	14000	/* spec 3.3 */
+#define KZT_PATH_EXPIRE_MS	243000	/* spec 3.4: 4 * 60000 + 3000 */
+
+/**
+ * kzt_keep_is_due() - is a path to be probed in this round
+ * @full: the round is one of a HELLO to every path
+ * @lr_ms: since the last authentic packet over it
+ * @in_ms: since the last datagram over it
+ * @out_ms: since something was sent over it
+ *
+ * Implements: spec 3, 3.8.1 step 3; beside that, one that only sends is asked
+ * whether it still leads anywhere.
+ * Return: true if so.
+ */
+static inline bool kzt_keep_is_due(bool full, u64 lr_ms, u64 in_ms, u64 out_ms)
+{
+	return lr_ms < KZT_PATH_EXPIRE_MS &&
+	       (full || out_ms >= KZT_PATH_HEARTBEAT_MS ||
+		in_ms >= KZT_PATH_HEARTBEAT_MS);
+}
+
+#endif /* KZT_LEARN_H */
