@@ -1,0 +1,36 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Measure several paths in a user-mode Linux: what they carry together, how long
+# a fail-over takes, what a policy costs, what idle peers cost.
+#
+# usage: multipath.sh [PART...]     parts as in multipath-guest.sh; default: all
+# The figures go to standard output and to build/bench/multipath-PART.json.
+set -uo pipefail
+bench=$(cd "$(dirname "$0")" && pwd)
+top=$(cd "$bench/../.." && pwd)
+. "$top/scripts/lib.sh"
+out=$KZT_BUILD/bench
+[ $# -gt 0 ] || set -- sum gap cost idle
+export PASS="BLAST CROWD SECONDS_EACH FLOWS GAPS MODES ROUNDS IDLE_SECS"
+export BLAST=$out/blast CROWD=$out/crowd KZT=$KZT_BUILD/bin/kzt KZT_IDS=$KZT_CACHE/ids KZT_KO
+
+mkdir -p "$out" || die "cannot write to $out."
+make -s --no-print-directory -C "$bench" O="$out" blast crowd &&
+	make -s -C "$top/userspace" BIN="$KZT_BUILD/bin" O="$KZT_BUILD/userspace" ||
+	die "the programs do not build."
+make_ids "$KZT" "$KZT_IDS" 2 || die "cannot make identities in $KZT_IDS."
+KZT_KO=$("$top/scripts/kmod-build.sh" uml "$KZT_BUILD/uml") ||
+	die "the module does not build for uml."
+for part; do
+	step "several paths: $part"
+	log=$out/multipath-$part.log
+	"$top/scripts/uml.sh" -- "$bench/multipath-guest.sh" "$part" >"$log" 2>&1
+	grep -q '^RIG-END' "$log" || {
+		tail -n 20 "$log" >&2
+		die "the guest did not get to its end; its output is in $log."
+	}
+	grep '^bench: FAILED' "$log" >&2
+	"$bench/summary.py" --title "Several paths: $part" "$log" &&
+		"$bench/summary.py" --json --title "Several paths: $part" "$log" \
+			>"$out/multipath-$part.json"
+done

@@ -1,0 +1,46 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Inside a VM: for each policy, the throughput of two legs over time while the
+# first of them is degraded, cut and restored.  Prints PLOT and MARK lines.
+#
+# usage: plot-guest.sh [POLICY...]
+# RATE: of a leg; FLOWS: TCP streams; WORDS: further words of "kzt policy set"
+HERE=$(cd "$(dirname "$0")" && pwd)
+RATE=${RATE:-10mbit} FLOWS=${FLOWS:-24} END=${END:-26}
+WELL="delay 5ms" BAD="delay 150ms 20ms loss 15%"
+. "$HERE/legs.sh"
+STATE=$(mktemp -d /tmp/kzt-plot.XXXXXX)
+trap 'legs_down; rm -rf "$STATE"' EXIT
+
+# event SECONDS WORD NETEM: what happens to leg 0
+event() {
+	local tc="qdisc replace dev l0 root netem limit 300 $3 rate $RATE"
+	echo "$1 $2 tc -n ma $tc && tc -n mb $tc"
+}
+
+plot_policy() {
+	local mode=$1 server client
+	shape 0 "$RATE" $WELL && shape 1 "$RATE" $WELL || return
+	# shellcheck disable=SC2086
+	policy "$mode" ${WORDS:-} || { say "FAILED $mode"; return 1; }
+	wait_for 60 legs_alive 2 || say "$mode: not all legs are alive"
+	B iperf3 -s -1 >/dev/null 2>&1 &
+	server=$!
+	wait_for 20 sh -c "ip netns exec mb ss -ltn | grep -q :5201"
+	A timeout 90 iperf3 -c $INNER_B -P "$FLOWS" -t $((END + 5)) >"$STATE/iperf" 2>&1 &
+	client=$!
+	wait_for 20 sh -c "ip netns exec mb ss -tn | grep -q ESTAB"
+	B "$HERE/legwatch.py" "$mode" 0.25 "$END" kzt0,l0,l1 \
+		"$(event 5 degraded "$BAD")" "$(event 11 healed "$WELL")" \
+		"$(event 15 cut "$WELL loss 100%")" "$(event 20 restored "$WELL")"
+	kill $client $server 2>/dev/null
+	wait $client $server 2>/dev/null
+}
+
+[ $# -gt 0 ] || set -- none active-backup random proportional manual balance-rr \
+	balance-xor balance-aware broadcast
+module_up && legs_up 2 || { say "FAILED: setup"; exit 1; }
+for mode; do
+	plot_policy "$mode"
+done
+echo PLOT-END
