@@ -305,8 +305,10 @@ static void receive_datagram(struct kzt_node *node, struct sk_buff *skb)
 		kzt_drop_skb(node, skb, KZT_DROP_OVERSIZED);
 		return;
 	}
-	/* Linear, and ours alone: it is decrypted in place */
-	if (unlikely(skb_linearize_cow(skb) ||
+	/* Linear, and ours alone: it is decrypted in place.  A bridge or a
+	 * packet socket may hold a clone.
+	 */
+	if (unlikely(skb_linearize_cow(skb) || skb_unclone(skb, GFP_ATOMIC) ||
 		     kzt_endpoint_from_skb(&from, skb))) {
 		kzt_drop_skb(node, skb, KZT_DROP_NOMEM);
 		return;
