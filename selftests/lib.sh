@@ -67,9 +67,11 @@ same() {
 	fi
 }
 
-# until SECONDS COMMAND...: repeat until it succeeds
+# until_ok SECONDS COMMAND...: repeat until it succeeds; $KZT_SLOW times as many
+# seconds where every instruction is emulated
+SLOW=${KZT_SLOW:-1}
 until_ok() {
-	local end=$((SECONDS + $1 + 1))
+	local end=$((SECONDS + $1 * SLOW + 1))
 	shift
 	while ! "$@" >/dev/null 2>&1; do
 		[ $SECONDS -lt $end ] || return 1
@@ -187,11 +189,22 @@ member() {
 	ip -n "$n" link set "$dev" up
 }
 
+# pair NS NS2 [NUMBER NUMBER2]: two nodes that know each other, on one wire
+# (10.77.0.1, .2 and fd77::1, ::2) and on $NET (10.88.0.1, .2, fd88::1, ::2)
+pair() {
+	local a=$1 b=$2 i=${3:-0} j=${4:-1}
+	wire "$a" u0 10.77.0.1/24 fd77::1/64 -- "$b" u0 10.77.0.2/24 fd77::2/64 &&
+		node "$a" "$i" && node "$b" "$j" &&
+		knows "$a" "$j" 10.77.0.2/9993 && knows "$b" "$i" 10.77.0.1/9993 &&
+		member "$a" "$NET" kzt0 10.88.0.1/24 fd88::1/64 &&
+		member "$b" "$NET" kzt0 10.88.0.2/24 fd88::2/64
+}
+
 # pings NS ADDRESS [PING OPTION...]
 pings() {
 	local n=$1 to=$2
 	shift 2
-	ip netns exec "$n" ping -q -c "${COUNT:-2}" -i 0.2 -W 3 "$@" "$to"
+	ip netns exec "$n" ping -q -c "${COUNT:-2}" -i 0.2 -W $((3 * SLOW)) "$@" "$to"
 }
 reaches() { until_ok "${WAIT:-20}" ip netns exec "$1" ping -q -c 1 -W 1 "$2"; }
 
@@ -210,6 +223,10 @@ counts() {
 # objects: the balance of the module, one line
 objects() { tr '\n' ' ' </sys/kernel/debug/kzt/objects; }
 no_objects() { [ -r /sys/kernel/debug/kzt/objects ] && ! awk '$1 != "nodes" && $2 != 0' /sys/kernel/debug/kzt/objects | grep .; }
+
+# object NAME: how many there are
+object() { awk -v o="$1" '$1 == o { print $2 }' /sys/kernel/debug/kzt/objects; }
+has_objects() { [ "$(object "$1")" = "$2" ]; }
 
 # --- TCP with the content checked -----------------------------------------------------
 
@@ -235,7 +252,11 @@ tidy() {
 	for p in "${PROGRAMS[@]}"; do kill "$p" 2>/dev/null; done
 	for p in "${PROGRAMS[@]}"; do wait "$p" 2>/dev/null; done
 	PROGRAMS=()
-	for n in "${NAMESPACES[@]}"; do ip netns del "$n" 2>/dev/null; done
+	for n in "${NAMESPACES[@]}"; do
+		# A program left there would hold it, and the pipe to the runner
+		ip netns pids "$n" 2>/dev/null | xargs -r kill -KILL 2>/dev/null
+		ip netns del "$n" 2>/dev/null
+	done
 	NAMESPACES=()
 	for n in "${LANS[@]}"; do ip link del "$n" 2>/dev/null; done
 	LANS=()

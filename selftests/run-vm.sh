@@ -40,7 +40,8 @@ export KZT_RUN=$kernel KZT_PYTHON=/usr/bin/python3
 case $kernel in
 uml) "$top/scripts/uml.sh" -- "$here/guest.sh" "$@" ;;
 uml-debug) MEM=2G "$top/scripts/uml.sh" debug -- "$here/guest.sh" "$@" ;;
-*) "$top/scripts/vm.sh" "$kernel" -- "$here/guest.sh" "$@" ;;
+*) KZT_SLOW=5 KZT_ROUNDS=${KZT_ROUNDS:-100} \
+	"$top/scripts/vm.sh" "$kernel" -- "$here/guest.sh" "$@" ;;
 esac
 status=$?
 case $status in

@@ -9,18 +9,24 @@
 name=${1:?usage: tap-run.sh NAME COMMAND...}
 shift
 echo "# $name"
-"$@" 2>&1 | awk -v name="$name" '
-	/^ok([ \t]|$)/ { ran++ }
-	/^not ok([ \t]|$)/ { ran++; bad++ }
-	/^1\.\.[0-9]+/ { planned = substr($1, 4) + 0; plan = 1 }
-	{ print; fflush() }
-	END {
-		if (plan && planned != ran) {
-			printf "not ok - %s: planned %d tests, ran %d\n", name, planned, ran
-			exit 1
-		}
-		exit bad ? 1 : ran ? 0 : 2
-	}'
+# Line by line, as it comes: mawk would wait for a buffer full
+"$@" 2>&1 | {
+	ran=0 bad=0 planned=
+	while IFS= read -r line; do
+		printf '%s\n' "$line"
+		case $line in
+		ok | ok\ *) ran=$((ran + 1)) ;;
+		"not ok"*) ran=$((ran + 1)) bad=$((bad + 1)) ;;
+		1..[0-9]*) planned=${line#1..} planned=${planned%% *} ;;
+		esac
+	done
+	if [ -n "$planned" ] && [ "$planned" != $ran ]; then
+		echo "not ok - $name: planned $planned tests, ran $ran"
+		exit 1
+	fi
+	[ $bad = 0 ] || exit 1
+	[ $ran -gt 0 ] || exit 2
+}
 state=("${PIPESTATUS[@]}")
 died=${state[0]}
 case ${state[1]} in
