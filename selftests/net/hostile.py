@@ -1,0 +1,170 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Send a node what no node would send; print how many datagrams it were.
+
+usage: hostile.py IP/PORT VICTIM.pub MODE ARGUMENT...
+  junk N                 random bytes of all lengths up to 1600
+  forged PEER.pub        in a peer's name: all flags, many lengths, no key
+  strangers N            from addresses that nobody has
+  pieces PEER.pub        all numbers of fragments, and heads without the rest
+  replayed DEVICE N      N packets that DEVICE sends, once more each
+  mutated DEVICE         one that DEVICE sends: each bit turned, each length
+  bodies ME VECTORS      authentic packets of ME: all verbs, bodies at random
+                         and from the vectors, cut, turned and lengthened
+  greeting ME PROTOCOL   an authentic HELLO of ME
+  trusting ME            packets of ME under suite 2, one of each verb
+  flood N                HELLOs of identities that do not exist
+"""
+import itertools
+import os
+import random
+import socket
+import sys
+
+import packets
+import sniff
+
+VERBS = 32
+
+
+def junk(_victim, count):
+    rng = random.Random(1)
+    for i in range(int(count)):
+        yield rng.randbytes(i % 1600 + 1)
+
+
+def forged(victim, peer):
+    src = packets.Identity(peer).address
+    for flags in range(256):
+        if flags >> 3 & 7 == 0:     # suite 0: HELLO has a way of its own
+            continue
+        for size in (28, 29, 44, 63, 300, 1432):
+            yield packets.header(victim.address, src, flags & 0xbf,
+                                 os.urandom(8)) + os.urandom(size - 27)
+
+
+def strangers(victim, count):
+    for i in range(int(count)):
+        src = bytes([1 + i % 250]) + os.urandom(4)
+        yield packets.header(victim.address, src, 0x88, os.urandom(8)) + os.urandom(50)
+
+
+def pieces(victim, peer):
+    src = packets.Identity(peer).address
+    for count in range(256):
+        for hops in (0, 7, 255):
+            yield (os.urandom(8) + victim.address + b"\xff" + bytes([count, hops]) +
+                   os.urandom(40))
+    for _ in range(1000):
+        yield packets.header(victim.address, src, 0xc8, os.urandom(8)) + os.urandom(1400)
+    one = os.urandom(8)
+    for i in range(1000):
+        yield one + victim.address + b"\xff" + bytes([0x21, 0]) + os.urandom(i + 1)
+
+
+def captured(device, count):
+    """Payloads of that many packets that a device sends"""
+    tap = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(sniff.ETH_P_ALL))
+    tap.bind((device, 0))
+    got = []
+    while len(got) < count:
+        frame, where = tap.recvfrom(65535)
+        p = sniff.payload(frame)
+        if where[2] == socket.PACKET_OUTGOING and p and 100 < len(p[2]) < 1400:
+            got.append(p[2])
+    return got
+
+
+def replayed(_victim, device, count):
+    yield from captured(device, int(count))
+
+
+def mutated(_victim, device):
+    whole = captured(device, 1)[0]
+    for i in range(8 * len(whole)):
+        p = bytearray(whole)
+        p[i // 8] ^= 1 << i % 8
+        if p[18] & 7 == whole[18] & 7:  # the hops are not authentic
+            yield bytes(p)
+    for size in range(1, len(whole)):
+        yield whole[:size]
+    for more in (1, 16, 100):
+        yield whole + os.urandom(more)
+
+
+def seeds(paths):
+    for path in paths:
+        with open(path, encoding="ascii") as f:
+            for line in f:
+                if line.startswith("plain = "):
+                    payload = bytes.fromhex(line[8:])[27:]
+                    if payload:
+                        yield payload
+
+
+def payloads(paths):
+    rng = random.Random(2)
+    for verb in range(VERBS):
+        if verb == 1:
+            continue
+        for size in (0, 1, 2, 3, 5, 8, 9, 13, 18, 30, 64, 400, 1300):
+            for body in (bytes(size), b"\xff" * size, rng.randbytes(size)):
+                yield bytes([verb]) + body
+                yield bytes([verb | 0x80]) + body   # compressed, it says
+    for seed in seeds(paths):
+        if seed[0] & 31 == 1:
+            continue
+        for size in range(1, len(seed) + 1, 1 + len(seed) // 40):
+            yield seed[:size]
+        for _ in range(20):
+            p = bytearray(seed)
+            p[rng.randrange(1, len(p)) if len(p) > 1 else 0] ^= 1 << rng.randrange(8)
+            yield bytes(p)
+        yield seed + rng.randbytes(1300 - len(seed) % 1200)
+
+
+def bodies(victim, me, *vectors):
+    me = packets.Identity(me)
+    key = me.agree(victim)
+    # A slow machine takes a sample
+    step = max(1, 1000 // int(os.environ.get("KZT_ROUNDS") or 1000))
+    for payload in itertools.islice(payloads(vectors), 0, None, step):
+        yield packets.armor(key, victim.address, me.address, payload[:1400])
+
+
+def greeting(victim, me, protocol):
+    me = packets.Identity(me)
+    yield packets.armor(me.agree(victim), victim.address, me.address,
+                        packets.hello(me.address, me.public, int(protocol)))
+
+
+def trusting(victim, me):
+    src = packets.Identity(me).address
+    for verb in range(VERBS):
+        yield packets.header(victim.address, src, 2 << 3) + bytes([verb]) + bytes(40)
+
+
+def flood(victim, count):
+    for i in range(int(count)):
+        src = bytes([1 + i % 250]) + os.urandom(4)
+        yield (packets.header(victim.address, src, 0, os.urandom(8)) +
+               packets.hello(src, os.urandom(64)))
+
+
+def main():
+    address, victim, mode = sys.argv[1:4]
+    make = {f.__name__: f for f in (junk, forged, strangers, pieces, replayed,
+                                    mutated, bodies, greeting, trusting, flood)}[mode]
+    sock = packets.udp(address)
+    sent = 0
+    for datagram in make(packets.Identity(victim), *sys.argv[4:]):
+        try:
+            sock.send(datagram)
+        except ConnectionRefusedError:  # of the one before
+            sock.send(datagram)
+        sent += 1
+    print(sent)
+
+
+if __name__ == "__main__":
+    main()

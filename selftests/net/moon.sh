@@ -1,0 +1,33 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# A moon: more roots.  It comes, serves when the planet's root is gone, and goes.
+. "$SELFTESTS/interop/lib.sh"
+MOON=$TMP/moon
+role_of() { kzt_in "$1" -j peer show "${ADDR[$2]}" | jq -r '.peers[0].role'; }
+is_role() { [ "$(role_of "$1" "$2")" = "$3" ]; }
+
+ns root moon a b
+lan lan0 root 172.30.0.1/24 -- moon 172.30.0.2/24 -- a 172.30.0.3/24 -- b 172.30.0.4/24
+planet 0=172.30.0.1/9993 >/dev/null 2>&1
+check "a moon is made" "$KZT" world make "$MOON" moon root "$KZT_IDS/1.pub=172.30.0.2/9993"
+check "it can be shown" "$KZT" world show "$MOON"
+check "the planet's root" kzt_node root 0
+check "the moon's root" kzt_node moon 1
+check "joins its own moon" kzt_in moon moon add "$MOON"
+check "two leaves" eval "kzt_node a 2 && kzt_node b 3 && kzt_member a && kzt_member b"
+check "are online" eval "until_ok 60 online a && until_ok 60 online b"
+check "they use the moon, too" eval "kzt_in a moon add $MOON && kzt_in b moon add $MOON"
+check "so its root is one of theirs" until_ok 60 is_role a moon moon
+check "of both" until_ok 60 is_role b moon moon
+check "and heard" until_ok 60 is_link a moon direct
+ID=$(kzt_in a -j moon show | jq -r '.moons[0].id')
+check "the moon is shown" [ -n "$ID" ]
+check "the planet's root is gone" kzt_in root node del
+check "the leaves are online all the same" online a
+check "and find each other by the moon's root" reaches a "$(address_of b 4)"
+refuses "a moon that nobody signed" 1 "." eval "head -c 100 $MOON >$TMP/bad; kzt_in a moon add $TMP/bad"
+check "the moon is left" kzt_in a moon del "$ID"
+check "and its root is a leaf again, or unknown" until_ok 60 eval '! is_role a moon moon'
+same "no moon is shown" 0 "$(kzt_in a -j moon show | jq '.moons | length')"
+state_of root moon a b
+done_testing
