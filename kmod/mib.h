@@ -16,6 +16,7 @@ struct sk_buff;
 	X(RX_PACKETS, "rx-packets")		/* authenticated */	\
 	X(RX_SUITE0, "rx-suite0")					\
 	X(RX_SUITE1, "rx-suite1")					\
+	X(RX_SUITE2, "rx-suite2")		/* trusted paths */	\
 	X(RX_SUITE3, "rx-suite3")					\
 	X(RX_FRAMES, "rx-frames")					\
 	X(RX_INLINE, "rx-inline")		/* decrypted in softirq */ \
@@ -25,6 +26,7 @@ struct sk_buff;
 	X(TX_PACKETS, "tx-packets")					\
 	X(TX_SUITE0, "tx-suite0")					\
 	X(TX_SUITE1, "tx-suite1")					\
+	X(TX_SUITE2, "tx-suite2")					\
 	X(TX_SUITE3, "tx-suite3")					\
 	X(TX_FRAMES, "tx-frames")					\
 	X(TX_INLINE, "tx-inline")					\

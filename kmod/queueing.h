@@ -20,7 +20,7 @@ struct kzt_peer;
  * @flags: KZT_CB_*
  * @hops: IN: of the packet
  * @verb: IN: of the packet
- * @wire_id: IN: packet id
+ * @wire_id: IN: packet id; OUT: trusted path id
  * @more: the rest of a segment list while its head is in a queue, whose links
  *	take skb->next
  */

@@ -145,6 +145,9 @@ static void suite_count(struct kzt_node *node, unsigned int suite)
 	case KZT_SUITE_POLY1305:
 		kzt_mib_inc(node, TX_SUITE0);
 		break;
+	case KZT_SUITE_TRUSTED:
+		kzt_mib_inc(node, TX_SUITE2);
+		break;
 	case KZT_SUITE_AES_GMAC_SIV:
 		kzt_mib_inc(node, TX_SUITE3);
 		break;
@@ -166,6 +169,8 @@ static void packet_armor(struct kzt_peer *peer, struct sk_buff *skb,
 				   pkt + KZT_OFF_ID);
 	kzt_packet_set_fragmented(pkt, skb->len > KZT_MTU_DEFAULT);
 	kzt_armor(pkt, skb->len, suite, &peer->keys);
+	if (unlikely(suite == KZT_SUITE_TRUSTED))
+		put_unaligned_be64(KZT_CB(skb)->wire_id, pkt + KZT_OFF_MAC);
 	if (unlikely(KZT_CB(skb)->flags & KZT_CB_EXPECT))
 		kzt_expect_add(node, kzt_packet_id(pkt));
 	suite_count(node, suite);
@@ -179,6 +184,20 @@ static void packet_armor(struct kzt_peer *peer, struct sk_buff *skb,
 static u8 outer_tos(u8 inner)
 {
 	return INET_ECN_encapsulate(0, inner);
+}
+
+/*
+ * Suite 2 is for the trusted path that it was chosen for, and for the peer
+ * itself (spec 3, 3.25.11): a packet that takes another, or goes to a relay, is
+ * armoured after all.
+ */
+static void trusted_recheck(struct kzt_peer *peer, struct sk_buff *skb,
+			    const struct kzt_path *path)
+{
+	if (path->peer == peer &&
+	    READ_ONCE(path->trust_id) == KZT_CB(skb)->wire_id)
+		return;
+	kzt_armor(skb->data, skb->len, kzt_peer_suite(peer), &peer->keys);
 }
 
 /**
@@ -204,6 +223,8 @@ void kzt_send_deliver(struct kzt_peer *peer, struct sk_buff *list)
 			kzt_drop_skb(node, skb, KZT_DROP_TX_NO_PATH);
 			continue;
 		}
+		if (unlikely(KZT_CB(skb)->suite == KZT_SUITE_TRUSTED))
+			trusted_recheck(peer, skb, path);
 		kzt_send_wire(node, skb, path, NULL, tos);
 	}
 }
@@ -259,15 +280,22 @@ void kzt_send_data(struct kzt_peer *peer, struct sk_buff *list)
 {
 	struct kzt_node *node = peer->node;
 	unsigned int suite = kzt_peer_suite(peer), bytes = 0, n = 0;
+	struct kzt_path *path;
+	u64 trust_id = 0;
 	struct sk_buff *skb;
 
-	if (unlikely(!kzt_send_route_rcu(peer, KZT_CB(list)->hash,
-					 kzt_now_ms()))) {
+	path = kzt_send_route_rcu(peer, KZT_CB(list)->hash, kzt_now_ms());
+	if (unlikely(!path)) {
 		kzt_send_pending(node, peer->address, list);
 		return;
 	}
+	if (unlikely(READ_ONCE(path->trust_id) && path->peer == peer)) {
+		trust_id = READ_ONCE(path->trust_id);
+		suite = KZT_SUITE_TRUSTED;
+	}
 	for (skb = list; skb; skb = skb->next) {
 		KZT_CB(skb)->suite = suite;
+		KZT_CB(skb)->wire_id = trust_id;
 		bytes += skb->len;
 		n++;
 	}
