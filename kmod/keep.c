@@ -23,6 +23,7 @@
 #define FULL_HELLO_MS		60000	/* spec 3, 3.8.1 */
 #define HINT_MS			30000	/* spec 3, 3.7.3 */
 #define HINT_EAGER_MS		60000	/* .. but at once when the peer is new */
+#define REMEMBERED_MS		20000	/* three times, then they were in vain */
 #define HINT_BACKOFF_MAX	4	/* doublings: 480 s */
 #define FAMILY_V4		BIT(0)
 #define FAMILY_V6		BIT(1)
@@ -213,8 +214,9 @@ void kzt_peer_try_hints(struct kzt_peer *peer, u64 now)
 /* The same without a packet that waits: less and less often */
 static void hints_retry(struct kzt_peer *peer, u64 now)
 {
-	u64 interval = now - peer->created < HINT_EAGER_MS ?
-		       ROUND_MS - TICK_MS : (u64)HINT_MS << peer->hint_fails;
+	u64 interval = now - peer->created >= HINT_EAGER_MS ?
+		       (u64)HINT_MS << peer->hint_fails :
+		       peer->remembered ? REMEMBERED_MS : ROUND_MS - TICK_MS;
 
 	if (hints_greet(peer, FAMILY_V4 | FAMILY_V6, now, interval) &&
 	    now - peer->created >= HINT_EAGER_MS &&
@@ -274,7 +276,8 @@ static bool full_is_due(struct kzt_peer *peer, u64 now)
 static bool is_kept(const struct kzt_peer *peer, u64 now)
 {
 	return READ_ONCE(peer->is_upstream) || peer->is_static ||
-	       now - READ_ONCE(peer->last_nontrivial) < ACTIVE_MS;
+	       now - READ_ONCE(peer->last_nontrivial) < ACTIVE_MS ||
+	       (peer->remembered && now - peer->created < HINT_EAGER_MS);
 }
 
 /*

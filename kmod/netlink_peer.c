@@ -142,6 +142,8 @@ static int peer_set_locked(struct kzt_node *node, struct genl_info *info)
 	spin_lock_bh(&peer->lock);
 	if (!attrs[KZT_A_PEER_REMEMBERED])
 		peer->is_static = true;
+	else if (!peer->is_static)
+		peer->remembered = true;
 	if (n && !(peer->n_hints && attrs[KZT_A_PEER_REMEMBERED])) {
 		memcpy(peer->hints, hints, n * sizeof(*hints));
 		peer->n_hints = n;

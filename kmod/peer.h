@@ -76,6 +76,7 @@ struct kzt_peer_stats {
  * @tried: unknown paths probed in the last second, see kzt_path_try()
  * @last_echo_out: gate of ECHOs to an old peer, spec 3.25.5
  * @hint_fails: rounds in which no hint answered
+ * @remembered: the hints are of an earlier run, to be tried once more
  * @hints: endpoints given by hand or by worlds, tried when there is no path
  * @n_hints: how many
  * @deny: prefixes without paths of this peer, RCU; may be NULL
@@ -127,6 +128,7 @@ struct kzt_peer {
 	struct kzt_tried tried[KZT_TRIED_MAX];
 	u64 last_echo_out;
 	u8 hint_fails;
+	bool remembered;
 	struct kzt_endpoint hints[KZT_HINTS_MAX];
 	unsigned int n_hints;
 	struct kzt_deny __rcu *deny;

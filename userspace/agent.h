@@ -59,7 +59,7 @@ struct agent {
 	bool conf_wanted;		/* it was named, so it has to be there */
 	int helper;
 	uint64_t address;
-	uint64_t floor_due_ms;
+	uint64_t floor_due_ms, peers_due_ms;
 	unsigned long overruns, worlds_taken, worlds_refused;
 	bool online, said_deleted;
 	int status;			/* exit status once the loop ends */
@@ -180,6 +180,12 @@ int agent_alias_set(struct agent *a, uint64_t address, const char *name,
 		    char err[AGENT_ERR]);
 /* {"address": "name"} */
 json_t *agent_alias_json(struct agent *a);
+
+/* ---- agent_peers.c: peers and their endpoints, over restarts ----------------- */
+
+void agent_peers_offer(struct agent *a);
+void agent_peers_keep(struct agent *a);
+void agent_peers_tick(struct agent *a);
 
 /* ---- agent_rpc.c ------------------------------------------------------------ */
 

@@ -141,6 +141,7 @@ static void tick(struct agent_loop *loop)
 	agent_notify("WATCHDOG=1");
 	agent_rpc_tick(a);
 	agent_controller_tick(a);
+	agent_peers_tick(a);
 	if (now - look_ms < TICK_MS)
 		return;
 	look_ms = now;
@@ -482,6 +483,7 @@ static int start_serving(struct agent *a, const struct options *o, const char *s
 		return AGENT_FAIL;
 	agent_world_start(a);
 	agent_networks_load(a);
+	agent_peers_offer(a);
 	agent_conf_apply(a);
 	return start_controller(a, o, socket);
 }
@@ -493,8 +495,10 @@ static void stop(struct agent *a)
 	agent_controller_stop(a);
 	agent_rpc_stop(a);
 	agent_upcall_stop(a);
-	if (a->address && a->status == AGENT_OK)
+	if (a->address && a->status == AGENT_OK) {
 		agent_node_keep_floor(a);
+		agent_peers_keep(a);
+	}
 	agent_networks_free(a);
 	json_decref(a->aliases);
 	kzt_rt_close(&a->links);

@@ -69,6 +69,7 @@ int agent_state_open(struct agent_state *s, const char *path, char *err)
 		goto err_dir;
 	}
 	if ((mkdirat(s->dir, "moons.d", 0700) && errno != EEXIST) ||
+	    (mkdirat(s->dir, "peers.d", 0700) && errno != EEXIST) ||
 	    (mkdirat(s->dir, "networks.d", 0700) && errno != EEXIST)) {
 		code = agent_err(err, -errno, "%s: %s", path, strerror(errno));
 		goto err_dir;
