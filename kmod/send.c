@@ -20,7 +20,9 @@
  * @now: kzt_now_ms()
  *
  * Implements: spec 1, 8.1 step 3: the peer's own path, else the best
- * upstream's, which relays it.
+ * upstream's, which relays it.  One that fell silent counts as none while the
+ * upstream is heard: it is probed meanwhile, and TCP does not wait 243 s for it
+ * to expire.
  *
  * Context: RCU (BH).
  * Return: a path, which may belong to another peer, or NULL.
@@ -30,13 +32,15 @@ struct kzt_path *kzt_send_route_rcu(struct kzt_peer *peer, u32 hash, u64 now)
 	struct kzt_path *path = kzt_pathset_choose_rcu(peer, hash);
 	struct kzt_peer *up;
 
-	if (likely(path && !kzt_path_expired(path, now)))
+	if (likely(path && kzt_path_alive(path, now) &&
+		   !kzt_path_expired(path, now)))
 		return path;
 	up = kzt_upstream_best_rcu(peer->node);
 	if (up && up != peer) {
 		struct kzt_path *relay = kzt_pathset_choose_rcu(up, hash);
 
-		if (relay)
+		if (relay && (!path || kzt_path_expired(path, now) ||
+			      kzt_path_alive(relay, now)))
 			return relay;
 	}
 	return path;
