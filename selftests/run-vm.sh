@@ -17,7 +17,8 @@ if [ $# = 0 ]; then
 	case $kernel in
 	uml*) mapfile -t tests < <(cd "$here" && ls net/*.sh interop/*.sh |
 		sed '/\/lib\.sh$/d; s/\.sh$//') ;;
-	*) tests=(net/direct interop/relay interop/root-kzt interop/root-real interop/v6) ;;
+	*) tests=(net/direct net/hostile net/suites net/refuse net/unload interop/relay
+		interop/root-kzt interop/root-real interop/v6) ;;
 	esac
 	set -- "${tests[@]}"
 fi

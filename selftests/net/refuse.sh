@@ -24,7 +24,7 @@ s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind((\"0.0.0.0\", 9977)
 sys.exit(subprocess.call(sys.argv[1:]))" "$KZT" node set port 9977'
 check "the old port again" kzt node set port 9993
 check "a network" kzt network join "$NET" dev kzt0
-no "the same network twice" "another device serves|already" ip -n a link add kzt5 type kzt network "$NET"
+refuses "the same network twice" 2 "another device serves" ip -n a link add kzt5 type kzt network "$NET"
 no "a network that is not there" "not on this network|no such|no device" kzt network leave 1122334455667788
 no "a moon that is not there" "no such world|no moon" kzt moon del 1122334455
 no "a message to nobody" "no such peer|no way" kzt ping 1122334455 -c 1
