@@ -67,7 +67,10 @@ static void serve(struct agent *a)
 		static struct agent_limit limit;
 
 		if (agent_limit_pass(&limit))
-			agent_log(LOG_WARNING, "no controller: %s", strerror(-err));
+			agent_log(LOG_NOTICE, "no controller: %s", err == -ENOENT ||
+				  err == -EKEYREJECTED ?
+				  "the state directory has not the node's secret" :
+				  strerror(-err));
 		leave(ac);
 		return;
 	}

@@ -65,8 +65,13 @@ static void post_network(const json_t *posted)
 
 	controller_network_apply(o, posted);
 	check_fields(controller_network_fields, o);
+	/* What is given back may be posted; only the rules of a new network are
+	 * not in the form that posted ones get
+	 */
 	again = json_deep_copy(o);
-	/* An object that was given back may be posted */
+	controller_network_apply(o, again);
+	json_decref(again);
+	again = json_deep_copy(o);
 	CHECK(!controller_network_apply(again, o));
 	CHECK(json_equal(again, o));
 	member = controller_member_new(NWID, ADDRESS, 1);

@@ -9,12 +9,17 @@ planet 0=172.30.0.1/9993 >/dev/null
 
 ctl() { kzt_in ctl controller "$@"; }
 status_is() { real_ask "$1" networks | jq -e --arg s "$2" '.networks[0].status == $s'; }
-member_is() { ctl member show "$CNET" "${ADDR[$1]}" -j | jq -e ".member | select($2)"; }
+member_is() {
+	ctl member show "$CNET" "${ADDR[$1]}" -j >"$TMP/member" &&
+		jq -e ".member | select($2)" "$TMP/member"
+}
 # real_member NS NUMBER IP: a real core that wants to join $CNET
 real_member() { real "$1" "$2" --planet "$PLANET" --bind "$3/9993" --join "$CNET=real0"; }
 # silent NS ADDRESS: not one answer
-silent() { ! on "$1" ping -q -c 1 -W 1 "$2"; }
+silent() { [ -n "$2" ] && ! on "$1" ping -q -c 1 -W 1 "$2"; }
 
+# A controller signs: the agent has to have the secret
+mkdir -p "$TMP/state-ctl" && install -m 600 "$KZT_IDS/0" "$TMP/state-ctl/identity.secret"
 check "a controller that is a root" kzt_node ctl 0
 check "makes a network" ctl network new "${ADDR[ctl]}00aa01" name demo v4 on v6 rfc4193,6plane \
 	route 10.99.0.0/24 pool 10.99.0.10-10.99.0.200 -j

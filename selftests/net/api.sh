@@ -5,6 +5,8 @@
 . "$SELFTESTS/lib.sh"
 command -v curl >/dev/null || { echo "1..0 # SKIP curl is not installed"; exit 4; }
 ns n
+# A controller signs: the agent has to have the secret
+mkdir -p "$TMP/state-n" && install -m 600 "$KZT_IDS/0" "$TMP/state-n/identity.secret"
 check "a node" node n 0
 check "an agent with the API on loopback" agent n --http 9993
 SELF=${ADDR[n]}
@@ -18,7 +20,7 @@ http() { on n curl -s -m 20 -o "$TMP/body" -w '%{http_code}' "$@"; }
 call() {
 	[ "$(http -X "$1" -H "X-ZT1-Auth: $TOKEN" ${3:+-d "$3"} "$U$2")" = 200 ] && cat "$TMP/body"
 }
-is() { local f=$1; shift; call "$@" | jq -e "$f"; }
+is() { local f=$1; shift; call "$@" >"$TMP/json" && jq -e "$f" "$TMP/json"; }
 
 same "without a token it refuses" 401 "$(http $U/status)"
 same "with an empty object" '{}' "$(cat "$TMP/body")"
