@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Multicast: the verbs, and frames on their way to process context (spec 4.11). */
 #include <linux/slab.h>
+#include "configured.h"
 #include "frame.h"
 #include "group.h"
 #include "peer.h"
@@ -98,7 +99,8 @@ static bool multicast_allowed(struct kzt_rx *rx, u64 nwid, bool *gate)
 				      false);
 	rcu_read_unlock();
 	rcu_read_unlock_bh();
-	return *gate || READ_ONCE(rx->node->am_upstream);
+	return *gate || READ_ONCE(rx->node->am_upstream) ||
+	       kzt_configured(rx->node, rx->peer->address, nwid);
 }
 
 static bool multicast_joined(struct kzt_node *node, u64 nwid)

@@ -4,6 +4,7 @@
  * their requests, credentials (spec 4).
  */
 #include <net/genetlink.h>
+#include "configured.h"
 #include "netlink.h"
 #include "netlink_fill.h"
 #include "netlink_gen.h"
@@ -98,6 +99,8 @@ static int packet_send(struct kzt_peer *peer, struct genl_info *info, u8 verb)
 		GENL_SET_ERR_MSG(info, "no way to this peer");
 		return -EHOSTUNREACH;
 	}
+	kzt_configured_note(peer->node, peer->address, verb, nla_data(data),
+			    nla_len(data));
 	return reply_id(info, id);
 }
 

@@ -2,6 +2,7 @@
 /* The node of a network namespace: identity, tables, queues, life and death. */
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
+#include "configured.h"
 #include "crypt.h"
 #include "defrag.h"
 #include "expect.h"
@@ -134,6 +135,7 @@ static int node_alloc_tables(struct kzt_node *node)
 static void node_free_tables(struct kzt_node *node)
 {
 	kzt_multicast_free(node);
+	kzt_configured_free(node);
 	kzt_intro_free(node);
 	kzt_surface_free(node);
 	kzt_hello_free(node);

@@ -117,6 +117,7 @@ struct kzt_deny {
  * @defrag, @expect, @whois, @hello, @multicast, @surfaces, @intro, @wheel: tables of their files
  * @id_key, @id_next: packet ids, see kzt_node_next_id()
  * @agent_portid: netlink port of the agent, 0 for none; READ_ONCE
+ * @configured: members that have a configuration of ours, NULL for none yet
  * @controller: the agent answers, or did, for the networks of this address
  * @best_upstream: address of the upstream that relays for us; READ_ONCE
  * @am_upstream: this node is a root of its planet or of a moon; READ_ONCE
@@ -179,6 +180,7 @@ struct kzt_node {
 	siphash_key_t id_key[2];
 	atomic64_t id_counter;
 
+	struct kzt_configured *configured;
 	u32 agent_portid;
 	bool controller;
 	u64 best_upstream;

@@ -1,11 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# A kzt node is the controller of a network whose members are real cores: it is
-# their root, too, and all are on one LAN.
+# A kzt node is the controller of a network whose members are real cores; another
+# one is their root, and all are on one LAN.
 . "$SELFTESTS/interop/lib.sh"
-ns ctl a b
-lan lan0 ctl 172.30.0.1/24 -- a 172.30.0.2/24 -- b 172.30.0.3/24
+ns root ctl a b
+lan lan0 root 172.30.0.1/24 -- a 172.30.0.2/24 -- b 172.30.0.3/24 -- ctl 172.30.0.4/24
 planet 0=172.30.0.1/9993 >/dev/null
+check "a root" kzt_node root 0
 
 ctl() { kzt_in ctl controller "$@"; }
 status_is() { real_ask "$1" networks | jq -e --arg s "$2" '.networks[0].status == $s'; }
@@ -19,8 +20,9 @@ real_member() { real "$1" "$2" --planet "$PLANET" --bind "$3/9993" --join "$CNET
 silent() { [ -n "$2" ] && ! on "$1" ping -q -c 1 -W 1 "$2"; }
 
 # A controller signs: the agent has to have the secret
-mkdir -p "$TMP/state-ctl" && install -m 600 "$KZT_IDS/0" "$TMP/state-ctl/identity.secret"
-check "a controller that is a root" kzt_node ctl 0
+mkdir -p "$TMP/state-ctl" && install -m 600 "$KZT_IDS/3" "$TMP/state-ctl/identity.secret"
+check "a controller" kzt_node ctl 3
+check "is online" until_ok 30 online ctl
 check "makes a network" ctl network new "${ADDR[ctl]}00aa01" name demo v4 on v6 rfc4193,6plane \
 	route 10.99.0.0/24 pool 10.99.0.10-10.99.0.200 -j
 CNET=${ADDR[ctl]}00aa01
