@@ -162,6 +162,15 @@ static int method_of(const char *method)
 	return strcmp(method, "DELETE") ? -1 : METHOD_DELETE;
 }
 
+/* How long the body is said to be */
+static unsigned long long announced(struct MHD_Connection *connection)
+{
+	const char *text = MHD_lookup_connection_value(connection, MHD_HEADER_KIND,
+						       "Content-Length");
+
+	return text ? strtoull(text, NULL, 10) : 0;
+}
+
 static struct http_request *request_new(struct controller_http *http,
 					struct MHD_Connection *connection,
 					const char *url, const char *method)
@@ -176,6 +185,8 @@ static struct http_request *request_new(struct controller_http *http,
 		rq->status = 401;
 	else if (method_of(method) < 0)
 		rq->status = 405;
+	else if (announced(connection) > HTTP_BODY_MAX)
+		rq->status = 413;
 	return rq;
 }
 
@@ -253,6 +264,12 @@ static enum MHD_Result request_run(struct http_request *rq, const char *url,
 	return respond(rq->connection, (unsigned int)call->status, call->reply);
 }
 
+static const char *why_not(const struct http_request *rq)
+{
+	return rq->status == 405 ? "this method is not supported" :
+	       rq->status == 413 ? "the body is too long" : "out of memory";
+}
+
 static enum MHD_Result handle(void *arg, struct MHD_Connection *connection,
 			      const char *url, const char *method, const char *version,
 			      const char *data, size_t *len, void **own)
@@ -267,8 +284,8 @@ static enum MHD_Result handle(void *arg, struct MHD_Connection *connection,
 		if (!rq)
 			return MHD_NO;
 		/* Who may not ask need not send all of it */
-		return rq->status ? respond_error(connection, rq->status,
-						  "this method is not supported") : MHD_YES;
+		return rq->status ? respond_error(connection, rq->status, why_not(rq)) :
+				    MHD_YES;
 	}
 	if (*len) {
 		request_body(rq, data, *len);
@@ -278,8 +295,7 @@ static enum MHD_Result handle(void *arg, struct MHD_Connection *connection,
 	if (rq->busy)
 		return MHD_YES;
 	if (rq->status)
-		return respond_error(connection, rq->status, rq->status == 413 ?
-				     "the body is too long" : "out of memory");
+		return respond_error(connection, rq->status, why_not(rq));
 	if (rq->done)
 		return respond(connection, (unsigned int)rq->call->status, rq->call->reply);
 	return request_run(rq, url, method);

@@ -22,20 +22,20 @@ silent() { [ -n "$2" ] && ! on "$1" ping -q -c 1 -W 1 "$2"; }
 # A controller signs: the agent has to have the secret
 mkdir -p "$TMP/state-ctl" && install -m 600 "$KZT_IDS/3" "$TMP/state-ctl/identity.secret"
 check "a controller" kzt_node ctl 3
-check "is online" until_ok 30 online ctl
+check "is online" until_ok 60 online ctl
 check "makes a network" ctl network new "${ADDR[ctl]}00aa01" name demo v4 on v6 rfc4193,6plane \
 	route 10.99.0.0/24 pool 10.99.0.10-10.99.0.200 -j
 CNET=${ADDR[ctl]}00aa01
 check "a real core asks to join" real_member a 1 172.30.0.2
 check "and another" real_member b 2 172.30.0.3
-check "the first is denied access" until_ok 30 status_is a access-denied
+check "the first is denied access" until_ok 60 status_is a access-denied
 check "the controller lists it as not authorised" member_is a '.authorized == false'
 check "authorise it" ctl member authorize "$CNET" "${ADDR[a]}" name alpha
 check "authorise the other" ctl member authorize "$CNET" "${ADDR[b]}"
-check "the first is on the network" until_ok 20 status_is a ok
-check "the second is on the network" until_ok 20 status_is b ok
-check "the first has an address of the pool" until_ok 20 address_of a 4
-check "the second has an address of the pool" until_ok 20 address_of b 4
+check "the first is on the network" until_ok 60 status_is a ok
+check "the second is on the network" until_ok 60 status_is b ok
+check "the first has an address of the pool" until_ok 60 address_of a 4
+check "the second has an address of the pool" until_ok 60 address_of b 4
 check "which the controller knows" member_is a ".ipAssignments == [\"$(address_of a 4)\"]"
 check "and its version" member_is a '.vMajor == 1 and .vMinor == 8'
 both_ways "ping between real cores" a b 4
@@ -43,14 +43,14 @@ check "over RFC 4193 and 6PLANE addresses, too" reaches a "$(address_of b 6)"
 
 A4=$(address_of a 4) B4=$(address_of b 4)
 check "de-authorise the second" ctl member deauthorize "$CNET" "${ADDR[b]}"
-check "the first does not hear it any more" until_ok 10 silent a "$B4"
+check "the first does not hear it any more" until_ok 60 silent a "$B4"
 check "it is denied access" until_ok 90 status_is b access-denied
 check "authorise it again" ctl member authorize "$CNET" "${ADDR[b]}"
 check "it reaches the first again" reaches b "$A4"
 
 check "drop ICMP by rules" ctl network set "$CNET" rules <(printf '%s\n' \
 	'drop ipprotocol icmp ;' 'accept ;')
-check "they are in force" until_ok 10 silent a "$B4"
+check "they are in force" until_ok 60 silent a "$B4"
 check "and let them pass again" ctl network set "$CNET" rules <(echo accept)
 check "that is in force, too" reaches a "$B4"
 
