@@ -233,7 +233,13 @@ out:
 	return path;
 }
 
-static u32 endpoint_hash(const struct kzt_endpoint *ep)
+/**
+ * kzt_endpoint_hash() - a number for an endpoint with its local side
+ * @ep: endpoint
+ *
+ * Return: the hash; not secret, whoever uses it bounds what a collision does.
+ */
+u32 kzt_endpoint_hash(const struct kzt_endpoint *ep)
 {
 	u32 port = (__force u16)ep->remote.in.sin_port |
 		   (u32)(__force u16)ep->local_port << 16;
@@ -262,7 +268,7 @@ static u32 endpoint_hash(const struct kzt_endpoint *ep)
 bool kzt_path_try(struct kzt_peer *peer, const struct kzt_endpoint *ep, u64 now)
 {
 	struct kzt_tried *t, *oldest = &peer->tried[0];
-	u32 key = endpoint_hash(ep);
+	u32 key = kzt_endpoint_hash(ep);
 	bool may = false;
 
 	spin_lock_bh(&peer->lock);

@@ -88,6 +88,7 @@ struct kzt_path *kzt_path_find_rcu(const struct kzt_peer *peer,
  */
 struct kzt_path *kzt_path_learn(struct kzt_peer *peer,
 				const struct kzt_endpoint *ep, u64 now);
+u32 kzt_endpoint_hash(const struct kzt_endpoint *ep);	/* any ctx */
 /* May an unknown path be probed now?  Takes peer->lock (BH) itself */
 bool kzt_path_try(struct kzt_peer *peer, const struct kzt_endpoint *ep, u64 now);
 void kzt_path_sample_rtt(struct kzt_path *path, u32 rtt_us);	/* any ctx */

@@ -74,6 +74,7 @@ struct kzt_peer_stats {
  * @bonded: a policy spreads its traffic over paths: written by the policy;
  *	READ_ONCE
  * @tried: unknown paths probed in the last second, see kzt_path_try()
+ * @last_echo_by: gate of answers to ECHO by unknown paths, by hash of those
  * @last_echo_out: gate of ECHOs to an old peer, spec 3.25.5
  * @hint_fails: rounds in which no hint answered
  * @remembered: the hints are of an earlier run, to be tried once more
@@ -127,6 +128,7 @@ struct kzt_peer {
 	bool bonded;
 	struct kzt_tried tried[KZT_TRIED_MAX];
 	u64 last_echo_out;
+	u64 last_echo_by[16];
 	u8 hint_fails;
 	bool remembered;
 	struct kzt_endpoint hints[KZT_HINTS_MAX];

@@ -153,13 +153,17 @@ enum kzt_rx_result kzt_echo_receive(struct kzt_rx *rx)
 	struct kzt_path *path;
 	struct kzt_wcur wc;
 	struct sk_buff *skb;
+	u64 *last;
 	bool pass;
 
 	kzt_mib_inc(rx->node, ECHO_RX);
 	rcu_read_lock_bh();
+	/* The gate is one of the path, known yet or not; relayed ones share one */
 	path = rx->hops ? NULL : kzt_path_find_rcu(rx->peer, &rx->from);
-	pass = kzt_gate(path ? &path->last_echo : &rx->peer->last_echo, rx->now,
-			ECHO_GATE_MS);
+	last = path ? &path->last_echo : rx->hops ? &rx->peer->last_echo :
+	       &rx->peer->last_echo_by[kzt_endpoint_hash(&rx->from) %
+				       ARRAY_SIZE(rx->peer->last_echo_by)];
+	pass = kzt_gate(last, rx->now, ECHO_GATE_MS);
 	rcu_read_unlock_bh();
 	if (!pass) {
 		kzt_drop_count(rx->node, KZT_DROP_RATE_LIMIT);
