@@ -6,6 +6,7 @@
 #include "peer.h"
 #include "proto/verbs.h"
 #include "send.h"
+#include "verb.h"
 
 /* Entries of one packet, so that it is one datagram */
 #define LIKES_PER_PACKET	75
@@ -230,8 +231,8 @@ static unsigned int announce_targets(struct kzt_multicast *mc, u64 nwid)
 {
 	struct kzt_node *node = mc->node;
 	u64 self = READ_ONCE(node->self_address), controller = nwid >> 24;
-	u64 *address = mc->target;
-	unsigned int n, i;
+	u64 *address = mc->target, contact[2 * KZT_BRIDGES_MAX];
+	unsigned int n, i, n_contacts;
 	struct kzt_netconf *conf;
 	struct kzt_network *nw;
 
@@ -243,10 +244,10 @@ static unsigned int announce_targets(struct kzt_multicast *mc, u64 nwid)
 	rcu_read_lock();
 	nw = kzt_network_lookup_rcu(node, nwid);
 	conf = nw ? rcu_dereference(nw->conf) : NULL;
-	for (i = 0; conf && i < conf->n_anchors && n < KZT_MC_TARGETS_MAX; i++)
-		if (conf->anchor[i] != self &&
-		    !kzt_netconf_lists(address, n, conf->anchor[i]))
-			address[n++] = conf->anchor[i];
+	n_contacts = conf ? kzt_netconf_contacts(conf, contact) : 0;
+	for (i = 0; i < n_contacts && n < KZT_MC_TARGETS_MAX; i++)
+		if (!kzt_netconf_lists(address, n, contact[i]))
+			address[n++] = contact[i];
 	rcu_read_unlock();
 	return n;
 }
@@ -258,8 +259,12 @@ static bool announce_upstreams(struct kzt_multicast *mc, u64 nwid,
 	unsigned int i, n = announce_targets(mc, nwid);
 	bool sent = !n;
 
-	for (i = 0; i < n; i++)
-		sent |= like_send(mc, nwid, mc->target[i], n_groups);
+	for (i = 0; i < n; i++) {
+		if (like_send(mc, nwid, mc->target[i], n_groups))
+			sent = true;
+		else	/* unknown, perhaps: it is to be kept in contact */
+			kzt_whois_ask(mc->node, mc->target[i]);
+	}
 	return sent;
 }
 

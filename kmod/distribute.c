@@ -54,10 +54,10 @@ struct mc_plan {
 	u64 replicator;
 	u32 limit;
 	unsigned int n_bridges;
-	unsigned int n_anchors;
+	unsigned int n_contacts;
 	bool bridged;
 	u64 bridge[KZT_BRIDGES_MAX];
-	u64 anchor[KZT_BRIDGES_MAX];
+	u64 contact[2 * KZT_BRIDGES_MAX];
 };
 
 /* --- copies ------------------------------------------------------------------ */
@@ -269,7 +269,8 @@ out:
 }
 
 /*
- * The best root, the controller and the anchors; each once (step 4a).  Without
+ * The best root, the controller and those that are always contacted; each once
+ * (step 4a).  Without
  * a root, what was configured by hand.
  */
 static void gather(struct kzt_multicast *mc, struct kzt_group *g,
@@ -291,11 +292,11 @@ static void gather(struct kzt_multicast *mc, struct kzt_group *g,
 	if (kzt_addr_valid(controller) && controller != plan->self &&
 	    !kzt_netconf_lists(to, n, controller))
 		to[n++] = controller;
-	start = plan->n_anchors ? get_random_u32_below(plan->n_anchors) : 0;
-	for (i = 0; i < plan->n_anchors && n < GATHER_TARGETS; i++) {
-		u64 a = plan->anchor[(start + i) % plan->n_anchors];
+	start = plan->n_contacts ? get_random_u32_below(plan->n_contacts) : 0;
+	for (i = 0; i < plan->n_contacts && n < GATHER_TARGETS; i++) {
+		u64 a = plan->contact[(start + i) % plan->n_contacts];
 
-		if (a != plan->self && !kzt_netconf_lists(to, n, a))
+		if (!kzt_netconf_lists(to, n, a))
 			to[n++] = a;
 	}
 	for (i = 0; i < n; i++)
@@ -367,8 +368,7 @@ static bool plan_make(struct kzt_node *node, struct sk_buff *skb,
 	plan->bridged = !kzt_mac_equal(skb->data + ETH_ALEN, nw->mac);
 	plan->n_bridges = conf->n_bridges;
 	memcpy(plan->bridge, conf->bridge, sizeof(plan->bridge));
-	plan->n_anchors = conf->n_anchors;
-	memcpy(plan->anchor, conf->anchor, sizeof(plan->anchor));
+	plan->n_contacts = kzt_netconf_contacts(conf, plan->contact);
 	ok = true;
 out:
 	rcu_read_unlock();

@@ -212,6 +212,24 @@ static inline bool kzt_netconf_lists(const u64 *list, unsigned int n, u64 addr)
 	return false;
 }
 
+/* "Always contact" (spec 4.6.4): anchors, then replicators; each once, this node
+ * not.  How many are in @out, which has room for 2 * KZT_BRIDGES_MAX.
+ */
+static inline unsigned int kzt_netconf_contacts(const struct kzt_netconf *conf,
+						u64 *out)
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; i < conf->n_anchors; i++)
+		if (conf->anchor[i] != conf->self)
+			out[n++] = conf->anchor[i];
+	for (i = 0; i < conf->n_replicators; i++)
+		if (conf->replicator[i] != conf->self &&
+		    !kzt_netconf_lists(out, n, conf->replicator[i]))
+			out[n++] = conf->replicator[i];
+	return n;
+}
+
 static inline bool kzt_netconf_is_bridge(const struct kzt_netconf *conf,
 					 u64 address)
 {
