@@ -270,8 +270,7 @@ out:
 
 /*
  * The best root, the controller and those that are always contacted; each once
- * (step 4a).  Without
- * a root, what was configured by hand.
+ * (step 4a).  Without a root that answers, what was configured by hand.
  */
 static void gather(struct kzt_multicast *mc, struct kzt_group *g,
 		   const struct mc_plan *plan, u32 limit)
@@ -283,7 +282,7 @@ static void gather(struct kzt_multicast *mc, struct kzt_group *g,
 	bool sent = false;
 
 	rcu_read_lock();
-	root = kzt_upstream_best_rcu(node);
+	root = READ_ONCE(node->online) ? kzt_upstream_best_rcu(node) : NULL;
 	if (root)
 		to[n++] = root->address;
 	rcu_read_unlock();
