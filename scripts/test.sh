@@ -68,21 +68,30 @@ shown() {
 	return "$2"
 }
 
-qemu() {
-	local k
-	# An emulated CPU leaves others idle while a test waits
+# what KERNEL: in words
+what() {
+	case $1 in
+	uml*) echo "user-mode Linux ($1)" ;;
+	*) echo "Linux $1 in QEMU" ;;
+	esac
+}
+
+# side_by_side KERNEL...: much of a test is waiting, so all at once
+side_by_side() {
+	local k status
 	for k in "${@:2}"; do
-		note "Linux $k runs side by side with $1 and is shown after it"
+		note "$(what "$k") runs side by side with the first and is shown after it"
 		behind "$k"
 	done
-	part "Linux $1 in QEMU" in_kernel "$1"
+	part "$(what "$1")" in_kernel "$1"
 	for k in "${@:2}"; do
 		wait "${JOB[$k]}"
-		part "Linux $k in QEMU" shown "$k" $?
+		status=$?
+		part "$(what "$k")" shown "$k" $status
 	done
 }
 
-emulated=()
+kernels=()
 for p; do
 	case $p in
 	style) part "style" "$top/scripts/check-style.sh" ;;
@@ -98,11 +107,10 @@ for p; do
 	cli) part "the tools on the host" "$top/selftests/cli.sh" ;;
 	db) part "the controller's database on PostgreSQL" "$top/selftests/controller-db.sh" ;;
 	count) part "retired instructions per packet" "$top/scripts/bench.sh" quick ;;
-	uml | uml-debug) part "user-mode Linux ($p)" in_kernel "$p" ;;
-	*) emulated+=("$p") ;;
+	*) kernels+=("$p") ;;
 	esac
 done
-[ ${#emulated[@]} = 0 ] || qemu "${emulated[@]}"
+[ ${#kernels[@]} = 0 ] || side_by_side "${kernels[@]}"
 
 skipped=$(grep -ciE '^ok.*# SKIP' "$tap")
 passed=$(($(grep -cE '^ok( |$)' "$tap") - skipped))

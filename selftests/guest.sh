@@ -20,7 +20,7 @@ if ! insmod "$KZT_KO"; then
 fi
 for t; do
 	start=$SECONDS
-	"$SELFTESTS/tap-run.sh" "${KZT_RUN:+$KZT_RUN }$t" timeout -k 5 "${TEST_LIMIT:-900}" \
+	"$SELFTESTS/tap-run.sh" "${KZT_RUN:+$KZT_RUN }$t" timeout -k 5 "${TEST_LIMIT:-1800}" \
 		bash "$SELFTESTS/$t.sh" || bad=1
 	echo "# $t took $((SECONDS - start)) s"
 	# What a test died of must not fail the next one

@@ -29,19 +29,23 @@ KZT_KO=$("$top/scripts/kmod-build.sh" "$kernel" "$KZT_BUILD/$kernel" "${debug[@]
 	exit 1
 }
 echo "ok - the module builds for $kernel without a warning"
+# Several may run at once, but one makes the tools
+exec 7>"$KZT_BUILD/.tools" && flock 7
 make -s -C "$top/userspace" BIN="$KZT_BUILD/bin" O="$KZT_BUILD/userspace" >&2 || {
 	echo "not ok - the tools build without a warning"
 	exit 1
 }
 KZT_IDS=$KZT_CACHE/ids
 make_ids "$KZT_BUILD/bin/kzt" "$KZT_IDS" 10 || exit 1
+exec 7>&-
 export KZT_KO KZT_IDS
 export KZT=$KZT_BUILD/bin/kzt KZTD=$KZT_BUILD/bin/kztd KZT_CORE=$KZT_CACHE/core
 export KZT_RUN=$kernel KZT_PYTHON=/usr/bin/python3
 case $kernel in
-uml) "$top/scripts/uml.sh" -- "$here/guest.sh" "$@" ;;
-uml-debug) MEM=2G "$top/scripts/uml.sh" debug -- "$here/guest.sh" "$@" ;;
-*) KZT_SLOW=5 KZT_ROUNDS=${KZT_ROUNDS:-100} \
+uml) LIMIT=${LIMIT:-3600} KZT_SLOW=3 "$top/scripts/uml.sh" -- "$here/guest.sh" "$@" ;;
+uml-debug) MEM=2G LIMIT=${LIMIT:-7200} KZT_SLOW=10 KZT_ROUNDS=${KZT_ROUNDS:-200} \
+	"$top/scripts/uml.sh" debug -- "$here/guest.sh" "$@" ;;
+*) LIMIT=${LIMIT:-5400} KZT_SLOW=5 KZT_ROUNDS=${KZT_ROUNDS:-100} \
 	"$top/scripts/vm.sh" "$kernel" -- "$here/guest.sh" "$@" ;;
 esac
 status=$?

@@ -5,7 +5,7 @@
 # the rest is said by the kernel (KASAN, lockdep, refcounts), which the runner
 # reads.
 . "$SELFTESTS/lib.sh"
-ROUNDS=$((${KZT_ROUNDS:-1000} / 10))
+ROUNDS=$((${KZT_ROUNDS:-1000} / 25))
 
 # again N COMMAND...: as often as that, in the background; failures are expected
 again() {
