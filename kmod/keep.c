@@ -224,6 +224,27 @@ static void hints_retry(struct kzt_peer *peer, u64 now)
 		peer->hint_fails++;
 }
 
+/* A local side came: the peer may be again where one lost it that went */
+static void lost_greet(struct kzt_peer *peer)
+{
+	struct kzt_endpoint *lost;
+	unsigned int i, n;
+
+	if (!READ_ONCE(peer->n_lost))
+		return;
+	lost = kmalloc_array(KZT_LOST_MAX, sizeof(*lost), GFP_KERNEL);
+	if (!lost)
+		return;
+	spin_lock_bh(&peer->lock);
+	n = min(peer->n_lost, KZT_LOST_MAX);
+	memcpy(lost, peer->lost, n * sizeof(lost[0]));
+	spin_unlock_bh(&peer->lock);
+	for (i = 0; i < n; i++)
+		if (kzt_path_allowed(peer, &lost[i]))
+			kzt_contact(peer, &lost[i], true);
+	kfree(lost);
+}
+
 /* --- rounds ------------------------------------------------------------------------ */
 
 /* Keep each path of a peer; returns the families with a live one */
@@ -298,9 +319,12 @@ static void round_peer(struct kzt_peer *peer, u64 now)
 	eager = !alive || now - peer->created < HINT_EAGER_MS;
 	if (grew) {
 		/* A new address may reach what none did */
-		WRITE_ONCE(peer->last_memorized, 0);
 		peer->hint_fails = 0;
+		lost_greet(peer);
 	}
+	/* New hints are tried once, even if there is a path */
+	if (grew || !READ_ONCE(peer->last_memorized))
+		hints_greet(peer, FAMILY_V4 | FAMILY_V6, now, 0);
 	if (upstream)
 		hints_greet(peer, ~alive, now,
 			    eager ? ROUND_MS - TICK_MS : FULL_HELLO_MS);

@@ -216,14 +216,15 @@ static bool address_is_ours(struct net *net, const struct kzt_endpoint *ep)
  * The address may be on another device than the one that the path came by.
  *
  * Context: RCU.
- * Return: true if the device or the address does not serve any more.
+ * Return: true if the device, the address or the port serves no more.
  */
 bool kzt_local_is_gone(struct kzt_node *node, const struct kzt_endpoint *ep)
 {
 	struct net_device *dev = dev_get_by_index_rcu(node->net, ep->ifindex);
 
 	return !dev || !dev_is_usable(node, dev) ||
-	       !address_is_ours(node->net, ep);
+	       !address_is_ours(node->net, ep) ||
+	       !kzt_sockets_have(node, ep->local_port);
 }
 
 static void paths_of_gone_prune(struct kzt_node *node)

@@ -338,6 +338,19 @@ void kzt_path_prune(struct kzt_peer *peer, u64 now)
 	spin_unlock_bh(&peer->lock);
 }
 
+/* It may be reached there again when the local side comes back */
+static void path_note_lost_locked(struct kzt_peer *peer,
+				  const struct kzt_endpoint *ep)
+{
+	unsigned int i;
+
+	for (i = 0; i < min(peer->n_lost, KZT_LOST_MAX); i++)
+		if (kzt_endpoint_same_remote(&peer->lost[i], ep))
+			return;
+	i = peer->n_lost++ % KZT_LOST_MAX;
+	peer->lost[i] = (struct kzt_endpoint){ .remote = ep->remote };
+}
+
 /**
  * kzt_path_prune_gone() - drop paths that cannot or may not be any more
  * @peer: peer
@@ -355,11 +368,14 @@ void kzt_path_prune_gone(struct kzt_peer *peer, u64 now)
 	while (i < peer->n_paths) {
 		struct kzt_path *p = rcu_dereference_protected(peer->paths[i], 1);
 
-		if (kzt_local_is_gone(peer->node, &p->ep) ||
-		    path_is_denied(peer, &p->ep))
+		if (kzt_local_is_gone(peer->node, &p->ep)) {
+			path_note_lost_locked(peer, &p->ep);
 			kzt_path_remove_locked(peer, i);
-		else
+		} else if (path_is_denied(peer, &p->ep)) {
+			kzt_path_remove_locked(peer, i);
+		} else {
 			i++;
+		}
 	}
 	if (peer->n_paths != before)
 		kzt_pathset_update_locked(peer, now);

@@ -21,6 +21,7 @@ struct kzt_node;
 #define KZT_PEER_ALIVE_MS	500000	/* spec 3.4 */
 
 #define KZT_TRIED_MAX		16
+#define KZT_LOST_MAX		8
 
 /**
  * struct kzt_tried - an unknown path that was probed (spec 3.5.3 "last_tried")
@@ -77,6 +78,8 @@ struct kzt_peer_stats {
  * @last_echo_by: gate of answers to ECHO by unknown paths, by hash of those
  * @last_echo_out: gate of ECHOs to an old peer, spec 3.25.5
  * @hint_fails: rounds in which no hint answered
+ * @lost: where the peer was reached by a local side that went
+ * @n_lost: how many were; the last KZT_LOST_MAX are there
  * @remembered: the hints are of an earlier run, to be tried once more
  * @hints: endpoints given by hand or by worlds, tried when there is no path
  * @n_hints: how many
@@ -131,6 +134,8 @@ struct kzt_peer {
 	u64 last_echo_by[16];
 	u8 hint_fails;
 	bool remembered;
+	unsigned int n_lost;
+	struct kzt_endpoint lost[KZT_LOST_MAX];
 	struct kzt_endpoint hints[KZT_HINTS_MAX];
 	unsigned int n_hints;
 	struct kzt_deny __rcu *deny;

@@ -507,3 +507,25 @@ u16 kzt_sockets_port(struct kzt_node *node)
 	rcu_read_unlock();
 	return port;
 }
+
+/**
+ * kzt_sockets_have() - is a port one of ours
+ * @node: node
+ * @port: network order
+ *
+ * Return: true if so, and while there are no sockets at all.
+ */
+bool kzt_sockets_have(struct kzt_node *node, __be16 port)
+{
+	struct kzt_sockets *socks;
+	bool have;
+	unsigned int i;
+
+	rcu_read_lock();
+	socks = rcu_dereference(node->socks);
+	have = !socks;
+	for (i = 0; socks && i < socks->n && !have; i++)
+		have = htons(socks->pair[i].port) == port;
+	rcu_read_unlock();
+	return have;
+}

@@ -39,6 +39,8 @@ struct kzt_sockets {
 /* config_lock held; replaces those there are; the settings are in the node */
 int kzt_sockets_open_locked(struct kzt_node *node,
 			    struct netlink_ext_ack *extack);
+/* Is it one of our ports?  Takes RCU itself */
+bool kzt_sockets_have(struct kzt_node *node, __be16 port);
 /* The primary UDP port, 0 while down; takes RCU itself */
 u16 kzt_sockets_port(struct kzt_node *node);
 void kzt_sockets_close_locked(struct kzt_node *node);
