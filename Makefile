@@ -7,6 +7,8 @@
 #   make check                   all tests; CHECK="unit 6.12" only some (scripts/test.sh)
 #   make check-debug             in a kernel with KASAN, lockdep and kmemleak
 #   make bench                   against WireGuard (scripts/bench.sh)
+#   make bench-multipath         several paths (selftests/bench/multipath.sh)
+#   make plot                    draws the policies (scripts/plot.sh)
 #   make demo                    three nodes in a VM, one of them ZeroTier's own
 #   V=1 shows the commands, KZT_DEBUG=y builds the module with its self-test
 KDIR ?= /lib/modules/$(shell uname -r)/build
@@ -15,7 +17,7 @@ CHECK ?=
 Q := $(if $(V),,@)
 
 .PHONY: all module tools install modules_install tools_install check \
-	check-debug bench demo clean
+	check-debug bench bench-multipath plot demo clean
 all: module tools
 
 module:
@@ -45,6 +47,12 @@ check-debug:
 
 bench:
 	$(Q)scripts/bench.sh
+
+bench-multipath:
+	$(Q)selftests/bench/multipath.sh
+
+plot:
+	$(Q)scripts/plot.sh
 
 demo:
 	$(Q)scripts/demo.sh
