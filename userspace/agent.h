@@ -100,7 +100,8 @@ uint64_t agent_notify_watchdog_us(void);
 
 /* ---- agent_netns.c: other network namespaces ------------------------------ */
 
-#define AGENT_ADDRS 8
+#define AGENT_ADDRS 32
+#define AGENT_ROUTES 256	/* a default route counts twice */
 
 /* An address with its prefix length */
 struct agent_prefix {
@@ -109,7 +110,17 @@ struct agent_prefix {
 	uint8_t ip[16];
 };
 
-enum agent_link_op { AGENT_LINK_UP, AGENT_LINK_DEL, AGENT_ADDR_ADD, AGENT_ADDR_DEL };
+/* Compared octet by octet: no padding that is not zero */
+struct agent_route {
+	struct agent_prefix target;
+	uint8_t has_via;
+	uint8_t via[16];
+};
+
+enum agent_link_op {
+	AGENT_LINK_UP, AGENT_LINK_DEL, AGENT_ADDR_ADD, AGENT_ADDR_DEL,
+	AGENT_ROUTE_ADD, AGENT_ROUTE_DEL,
+};
 
 /* Fork the process that does it; before any other descriptor is open */
 int agent_netns_start(void);
@@ -119,6 +130,8 @@ int agent_netns_by_id(struct agent *a, int nsid, char *name);
 /* Do @op to a device: here if @nsid is -1, else in that namespace */
 int agent_link(struct agent *a, int nsid, int ifindex, enum agent_link_op op,
 	       const struct agent_prefix *prefix, char err[AGENT_ERR]);
+int agent_route(struct agent *a, int nsid, int ifindex, enum agent_link_op op,
+		const struct agent_route *route, char err[AGENT_ERR]);
 
 /* ---- agent_node.c: the identity and the packet counter -------------------- */
 
@@ -127,6 +140,8 @@ int agent_node_start(struct agent *a);
 int agent_node_sync(struct agent *a);
 void agent_node_keep_floor(struct agent *a);
 void agent_node_event(struct agent *a, const struct nlmsghdr *nlh);
+/* The node's own identity, without its secret */
+int agent_node_public(struct agent *a, struct kzt_id *id);
 
 /* ---- agent_world.c -------------------------------------------------------- */
 
@@ -156,8 +171,14 @@ int agent_networks_sync(struct agent *a);
 /* Try again what could not be made */
 void agent_networks_retry(struct agent *a);
 void agent_network_event(struct agent *a, const struct nlmsghdr *nlh);
+/* What a network may do here; -1: as it was, or as is usual */
+struct agent_allow_change {
+	int managed, global, dflt, dns;
+};
+
 int agent_network_join(struct agent *a, uint64_t id, const char *dev,
-		       const char *netns, json_t *answer, char err[AGENT_ERR]);
+		       const char *netns, const struct agent_allow_change *allow,
+		       json_t *answer, char err[AGENT_ERR]);
 int agent_network_leave(struct agent *a, uint64_t id, char err[AGENT_ERR]);
 json_t *agent_networks_json(struct agent *a);
 
@@ -180,6 +201,11 @@ int agent_alias_set(struct agent *a, uint64_t address, const char *name,
 		    char err[AGENT_ERR]);
 /* {"address": "name"} */
 json_t *agent_alias_json(struct agent *a);
+/* ---- agent_packet.c --------------------------------------------------------- */
+
+/* From the controller in here to the member in here */
+void agent_packet_local(struct agent *a, uint8_t verb, const uint8_t *body,
+			size_t len);
 
 /* ---- agent_peers.c: peers and their endpoints, over restarts ----------------- */
 
@@ -207,6 +233,9 @@ int agent_controller_start(struct agent *a, const struct agent_controller_option
 void agent_controller_stop(struct agent *a);
 void agent_controller_tick(struct agent *a);
 void agent_controller_packet(struct agent *a, const struct nlmsghdr *nlh);
+/* This node asks itself; the answer comes by agent_packet_local() */
+void agent_controller_own(struct agent *a, uint64_t nwid, const uint8_t *meta,
+			  size_t len);
 json_t *agent_controller_json(struct agent *a);
 
 #endif /* KZT_AGENT_H */

@@ -215,9 +215,23 @@ static void conf_peer(struct agent *a, const struct kzt_conf_section *s)
 
 /* --- [Network] ------------------------------------------------------------------------- */
 
+/* -1: as it is */
+static int conf_switch(const struct kzt_conf_section *s, const char *key)
+{
+	const char *v = kzt_conf_get(s, key);
+
+	return v ? yes(v) : -1;
+}
+
 static void conf_network(struct agent *a, const struct kzt_conf_section *s)
 {
 	const char *id = kzt_conf_get(s, "Id");
+	struct agent_allow_change allow = {
+		.managed = conf_switch(s, "Managed"),
+		.global = conf_switch(s, "Global"),
+		.dflt = conf_switch(s, "Default"),
+		.dns = conf_switch(s, "DNS"),
+	};
 	const struct agent_network *nw;
 	char err[AGENT_ERR], *end;
 	uint64_t nwid;
@@ -234,7 +248,7 @@ static void conf_network(struct agent *a, const struct kzt_conf_section *s)
 		return;
 	answer = json_object();
 	if (agent_network_join(a, nwid, kzt_conf_get(s, "Name"), kzt_conf_get(s, "Netns"),
-			       answer, err))
+			       &allow, answer, err))
 		agent_log(LOG_ERR, "%s:%u: %s", a->conf_path, s->line, err);
 	json_decref(answer);
 }

@@ -5,7 +5,7 @@
  * What an administrator removes by hand stays removed until the device, its
  * namespace, its state or the configuration changes.
  */
-#include "agent_network.h"
+#include "agent_config.h"
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -89,6 +89,7 @@ bool agent_network_fill(struct agent_network *nw, const struct nlmsghdr *nlh)
 		nsid = (int)mnl_attr_get_u32(tb[KZT_A_NETWORK_NETNSID]);
 	if (!nw->present || ifindex != nw->ifindex || nsid != nw->nsid) {
 		nw->n_applied = 0;	/* new, or moved: it has lost them */
+		nw->n_route = 0;
 		nw->up = false;
 	}
 	nw->present = true;
@@ -112,13 +113,34 @@ static void addresses_remove(struct agent *a, struct agent_network *nw)
 	for (i = 0; i < nw->n_applied; i++) {
 		const struct agent_prefix *p = &nw->applied[i];
 
-		if (listed(nw->addr, nw->n_addr, p))
+		if (listed(nw->addr, nw->n_addr, p) && agent_address_allowed(nw, p))
 			nw->applied[kept++] = *p;
 		else	/* gone already is as good */
 			agent_link(a, nw->nsid, nw->ifindex, AGENT_ADDR_DEL, p,
 				   NULL);
 	}
 	nw->n_applied = kept;
+}
+
+static void address_adopt(void *arg, uint8_t family, uint8_t plen, const void *ip,
+			  size_t len)
+{
+	struct agent_network *nw = arg;
+	struct agent_prefix p = { .family = family, .len = plen };
+
+	memcpy(p.ip, ip, len);
+	if (nw->n_applied < AGENT_ADDRS && !listed(nw->applied, nw->n_applied, &p))
+		nw->applied[nw->n_applied++] = p;
+}
+
+/* What an agent before us set is ours to take away */
+static void addresses_adopt(struct agent *a, struct agent_network *nw)
+{
+	if (nw->adopted == nw->ifindex)
+		return;
+	nw->adopted = nw->ifindex;
+	if (nw->nsid < 0)
+		kzt_rt_addr_each(&a->rt, nw->ifindex, address_adopt, nw);
 }
 
 void agent_network_apply(struct agent *a, struct agent_network *nw)
@@ -129,17 +151,20 @@ void agent_network_apply(struct agent *a, struct agent_network *nw)
 
 	if (!nw->present)
 		return;
+	addresses_adopt(a, nw);
 	addresses_remove(a, nw);
 	for (i = 0; i < nw->n_addr; i++) {
 		const struct agent_prefix *p = &nw->addr[i];
 
-		if (listed(nw->applied, nw->n_applied, p))
+		if (!agent_address_allowed(nw, p) ||
+		    listed(nw->applied, nw->n_applied, p))
 			continue;
 		code = agent_link(a, nw->nsid, nw->ifindex, AGENT_ADDR_ADD, p,
 				  err);
 		if (!code) {
 			nw->applied[nw->n_applied++] = *p;
-		} else if (code != -ENODEV && agent_limit_pass(&nw->limit)) {
+		} else if (code != -ENODEV && code != -EEXIST &&
+			   agent_limit_pass(&nw->limit)) {
 			agent_prefix_text(p, text);
 			agent_log(LOG_WARNING, "cannot give %s the address %s: %s",
 				  nw->ifname, text, err);
@@ -167,7 +192,9 @@ static void link_event(struct agent *a, const struct nlmsghdr *nlh, int nsid)
 		nw->up = up;
 		if (up) {
 			nw->n_applied = 0;
+			nw->n_route = 0;
 			agent_network_apply(a, nw);
+			agent_routes_apply(a, nw);
 		}
 	}
 }

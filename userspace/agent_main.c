@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* kztd(8): one agent for the node of one network namespace. */
 #include "agent.h"
-#include "agent_network.h"
+#include "agent_config.h"
 #include <linux/capability.h>
 #include <arpa/inet.h>
 #include <errno.h>
@@ -17,7 +17,8 @@
 
 #define STATE_DIR "/var/lib/kzt"
 #define SOCKET_PATH "/run/kzt/kztd.sock"
-#define TICK_MS 10000
+#define TICK_MS 1000
+#define LOOK_MS 10000
 #define SYNC_MS 60000
 #define EVENT_RCVBUF (1 << 20)
 
@@ -59,6 +60,7 @@ static int upcall_cb(const struct nlmsghdr *nlh, void *data)
 		agent_world_update(a, nlh);
 		break;
 	case KZT_CMD_PACKET_NTF:
+		agent_packet_receive(a, nlh);
 		agent_controller_packet(a, nlh);
 		break;
 	}
@@ -142,7 +144,8 @@ static void tick(struct agent_loop *loop)
 	agent_rpc_tick(a);
 	agent_controller_tick(a);
 	agent_peers_tick(a);
-	if (now - look_ms < TICK_MS)
+	agent_config_tick(a);
+	if (now - look_ms < LOOK_MS)
 		return;
 	look_ms = now;
 	if (now - sync_ms >= SYNC_MS) {

@@ -4,7 +4,7 @@
  *
  * Entering a namespace takes CAP_SYS_ADMIN, which the agent must not have while
  * it reads what the network sent.  So a second process keeps it, which knows
- * four operations on a device and reads nothing but requests of this file.  It
+ * six operations on a device and reads nothing but requests of this file.  It
  * is forked before anything else is open and ends when the agent does.
  */
 #include "agent.h"
@@ -31,6 +31,7 @@ struct request {
 	enum agent_link_op op;
 	int ifindex;
 	struct agent_prefix prefix;
+	struct agent_route route;
 };
 
 struct answer {
@@ -56,6 +57,13 @@ static int addr_op(struct kzt_rt *rt, int ifindex, const struct agent_prefix *p,
 	return kzt_rt_addr(rt, ifindex, (struct sockaddr *)&in6, p->len, add);
 }
 
+static int route_op(struct kzt_rt *rt, int ifindex, const struct agent_route *r,
+		    bool add)
+{
+	return kzt_rt_route(rt, ifindex, r->target.family, r->target.ip,
+			    r->target.len, r->has_via ? r->via : NULL, add);
+}
+
 static int link_op(struct kzt_rt *rt, const struct request *req)
 {
 	switch (req->op) {
@@ -67,6 +75,10 @@ static int link_op(struct kzt_rt *rt, const struct request *req)
 	case AGENT_ADDR_DEL:
 		return addr_op(rt, req->ifindex, &req->prefix,
 			       req->op == AGENT_ADDR_ADD);
+	case AGENT_ROUTE_ADD:
+	case AGENT_ROUTE_DEL:
+		return route_op(rt, req->ifindex, &req->route,
+				req->op == AGENT_ROUTE_ADD);
 	}
 	rt->err[0] = 0;
 	return -EINVAL;
@@ -276,23 +288,38 @@ int agent_netns_by_id(struct agent *a, int nsid, char *name)
 	return found;
 }
 
-int agent_link(struct agent *a, int nsid, int ifindex, enum agent_link_op op,
-	       const struct agent_prefix *prefix, char err[AGENT_ERR])
+static int request_run(struct agent *a, int nsid, const struct request *req,
+		       char err[AGENT_ERR])
 {
-	struct request req = { .op = op, .ifindex = ifindex };
 	int netns, code;
 
-	if (prefix)
-		req.prefix = *prefix;
 	if (nsid < 0) {
-		code = link_op(&a->rt, &req);
+		code = link_op(&a->rt, req);
 		return code ? agent_err(err, code, "%s", a->rt.err) : 0;
 	}
 	netns = agent_netns_by_id(a, nsid, NULL);
 	if (netns < 0)
 		return agent_err(err, -ENOENT,
 				 "the device is in a namespace without a name in " NETNS_DIR);
-	code = helper_ask(&req, netns, err);
+	code = helper_ask(req, netns, err);
 	close(netns);
 	return code;
+}
+
+int agent_link(struct agent *a, int nsid, int ifindex, enum agent_link_op op,
+	       const struct agent_prefix *prefix, char err[AGENT_ERR])
+{
+	struct request req = { .op = op, .ifindex = ifindex };
+
+	if (prefix)
+		req.prefix = *prefix;
+	return request_run(a, nsid, &req, err);
+}
+
+int agent_route(struct agent *a, int nsid, int ifindex, enum agent_link_op op,
+		const struct agent_route *route, char err[AGENT_ERR])
+{
+	struct request req = { .op = op, .ifindex = ifindex, .route = *route };
+
+	return request_run(a, nsid, &req, err);
 }

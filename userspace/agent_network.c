@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Networks: joined, remembered, left. */
-#include "agent_network.h"
+#include "agent_config.h"
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -52,6 +52,7 @@ void agent_networks_free(struct agent *a)
 
 	while (a->networks && (nw = a->networks->first)) {
 		a->networks->first = nw->next;
+		agent_config_close(nw);
 		free(nw);
 	}
 	free(a->networks);
@@ -79,6 +80,7 @@ static struct agent_network *network_obtain(struct agent *a, uint64_t id)
 		return NULL;
 	nw->id = id;
 	nw->nsid = -1;
+	nw->allow.managed = true;
 	nw->next = a->networks->first;
 	a->networks->first = nw;
 	return nw;
@@ -91,6 +93,7 @@ static void network_forget(struct agent *a, struct agent_network *nw)
 	while (*p != nw)
 		p = &(*p)->next;
 	*p = nw->next;
+	agent_config_close(nw);
 	free(nw);
 }
 
@@ -108,6 +111,9 @@ static void network_gone(struct agent *a, struct agent_network *nw)
 		  "it comes back with its namespace" :
 		  "it comes back with a reload or a restart, unless the network is left");
 	nw->present = false;
+	agent_config_close(nw);	/* the module has forgotten it, too */
+	nw->dns_set = false;
+	nw->n_route = 0;
 	nw->n_applied = 0;
 	nw->ifindex = 0;
 	nw->retry = *nw->want_netns;
@@ -172,6 +178,21 @@ void agent_network_event(struct agent *a, const struct nlmsghdr *nlh)
 		network_gone(a, nw);
 }
 
+static int refresh_cb(const struct nlmsghdr *nlh, void *data)
+{
+	agent_network_fill(data, nlh);
+	return MNL_CB_OK;
+}
+
+void agent_network_refresh(struct agent *a, struct agent_network *nw)
+{
+	struct nlmsghdr *nlh = kzt_nl_begin(&a->cmd, KZT_CMD_NETWORK_GET, 0);
+
+	mnl_attr_put_u64(nlh, KZT_A_NETWORK_ID, nw->id);
+	if (!kzt_nl_talk(&a->cmd, nlh, refresh_cb, nw))
+		agent_network_apply(a, nw);
+}
+
 static int link_new(struct agent *a, struct agent_network *nw, int netns)
 {
 	int err;
@@ -227,8 +248,11 @@ static void state_name(char name[64], uint64_t id)
 
 static int network_save(struct agent *a, const struct agent_network *nw)
 {
-	json_t *doc = json_pack("{s:s,s:b}", "dev", nw->want_dev, "auto-dev",
-				nw->auto_name);
+	json_t *doc = json_pack("{s:s,s:b,s:b,s:b,s:b,s:b}", "dev", nw->want_dev,
+				"auto-dev", nw->auto_name,
+				"managed", nw->allow.managed,
+				"global", nw->allow.global,
+				"default", nw->allow.dflt, "dns", nw->allow.dns);
 	char name[64], *text;
 	int err = -ENOMEM;
 
@@ -246,6 +270,7 @@ static int network_save(struct agent *a, const struct agent_network *nw)
 
 static void load_one(void *arg, const char *name, unsigned long long id)
 {
+	int managed = 1, global = 0, dflt = 0, dns = 0;
 	const char *dev = "", *netns = "";
 	struct agent *a = arg;
 	struct agent_network *nw;
@@ -257,8 +282,11 @@ static void load_one(void *arg, const char *name, unsigned long long id)
 
 	n = agent_state_read(&a->state, name, text, sizeof(text));
 	doc = n < 0 ? NULL : json_loadb(text, (size_t)n, 0, &why);
-	if (!doc || json_unpack_ex(doc, &why, 0, "{s?s,s?b,s?s}", "dev", &dev,
-				   "auto-dev", &auto_name, "netns", &netns) ||
+	if (!doc || json_unpack_ex(doc, &why, 0, "{s?s,s?b,s?s,s?b,s?b,s?b,s?b}",
+				   "dev", &dev, "auto-dev", &auto_name,
+				   "netns", &netns, "managed", &managed,
+				   "global", &global, "default", &dflt,
+				   "dns", &dns) ||
 	    strlen(dev) >= IFNAMSIZ || strlen(netns) >= NETNS_NAME_MAX) {
 		agent_log(LOG_ERR, "%s/%s is damaged: the network is joined with defaults",
 			  a->state.path, name);
@@ -268,6 +296,7 @@ static void load_one(void *arg, const char *name, unsigned long long id)
 	nw = network_obtain(a, id);
 	if (nw && !nw->joined) {
 		nw->joined = true;
+		nw->allow = (struct agent_allow){ managed, global, dflt, dns };
 		nw->auto_name = auto_name;
 		snprintf(nw->want_dev, sizeof(nw->want_dev), "%s", dev);
 		snprintf(nw->want_netns, sizeof(nw->want_netns), "%s", netns);
@@ -279,8 +308,9 @@ static void load_one(void *arg, const char *name, unsigned long long id)
 
 void agent_networks_load(struct agent *a)
 {
-	agent_networks_sync(a);
+	/* First what the user allowed: addresses follow from it */
 	agent_state_each(&a->state, "networks.d", "json", load_one, a);
+	agent_networks_sync(a);
 	agent_networks_retry(a);
 }
 
@@ -326,6 +356,7 @@ static void network_json(struct agent *a, const struct agent_network *nw,
 	snprintf(text, sizeof(text), "%016" PRIx64, nw->id);
 	json_object_set_new(out, "id", json_string(text));
 	json_object_set_new(out, "joined", json_boolean(nw->joined));
+	agent_config_json(nw, out);
 	if (!nw->present) {
 		if (*nw->want_netns)
 			json_object_set_new(out, "netns", json_string(nw->want_netns));
@@ -452,8 +483,22 @@ static int join_new(struct agent *a, struct agent_network *nw, const char *dev,
 	return code;
 }
 
+static void allow_change(struct agent_network *nw,
+			 const struct agent_allow_change *c)
+{
+	if (c->managed >= 0)
+		nw->allow.managed = c->managed;
+	if (c->global >= 0)
+		nw->allow.global = c->global;
+	if (c->dflt >= 0)
+		nw->allow.dflt = c->dflt;
+	if (c->dns >= 0)
+		nw->allow.dns = c->dns;
+}
+
 int agent_network_join(struct agent *a, uint64_t id, const char *dev,
-		       const char *netns, json_t *answer, char err[AGENT_ERR])
+		       const char *netns, const struct agent_allow_change *allow,
+		       json_t *answer, char err[AGENT_ERR])
 {
 	struct agent_network *nw;
 	bool existed;
@@ -473,15 +518,17 @@ int agent_network_join(struct agent *a, uint64_t id, const char *dev,
 	if (code)
 		return code;
 	join_remember(a, nw, dev, netns);
+	allow_change(nw, allow);
+	agent_network_apply(a, nw);
+	agent_routes_apply(a, nw);
+	agent_dns_apply(a, nw);
 	code = network_save(a, nw);
 	if (code)
 		return agent_err(err, code, "%s is there, but cannot be remembered: %s",
 				 nw->ifname, strerror(-code));
 	network_json(a, nw, answer);
 	json_object_set_new(answer, "existed", json_boolean(existed));
-	if (!is_adhoc(id))
-		json_object_set_new(answer, "note", json_string(
-			"the device waits for a configuration: this agent does not ask the controller for one"));
+	agent_config_tick(a);
 	return 0;
 }
 
@@ -502,8 +549,13 @@ int agent_network_leave(struct agent *a, uint64_t id, char err[AGENT_ERR])
 	if (code && code != -ENOENT)
 		return agent_err(err, code, "cannot remove %s/%s: %s",
 				 a->state.path, name, strerror(-code));
+	agent_config_forget(a, nw);
 	nw->joined = false;
 	nw->retry = false;
+	if (nw->dns_set) {
+		nw->allow.dns = false;
+		agent_dns_apply(a, nw);
+	}
 	if (!nw->present) {
 		network_forget(a, nw);
 		return 0;

@@ -20,6 +20,11 @@
  * @up: as the last event said
  * @addr: what the configuration assigns
  * @applied: what was set on the device by us
+ * @adopted: index of the device whose addresses were looked at
+ * @allow: what the network may do here
+ * @route: routes set by us
+ * @dns_set: name servers were given to the resolver
+ * @config: what its controller says; NULL for an ad-hoc network
  */
 struct agent_network {
 	struct agent_network *next;
@@ -34,8 +39,18 @@ struct agent_network {
 	bool up;
 	unsigned int n_addr, n_applied;
 	struct agent_prefix addr[AGENT_ADDRS], applied[AGENT_ADDRS];
+	int adopted;
+	struct agent_allow {
+		bool managed, global, dflt, dns;
+	} allow;
+	unsigned int n_route;
+	struct agent_route route[AGENT_ROUTES];
+	bool dns_set;
+	struct agent_config *config;
 	struct agent_limit limit;
 };
+
+struct agent_config;
 
 struct agent_networks {
 	struct agent_network *first;
@@ -48,6 +63,8 @@ struct agent_network *agent_network_find(struct agent *a, uint64_t id);
 bool agent_network_fill(struct agent_network *nw, const struct nlmsghdr *nlh);
 /* Bring the addresses of the device in line with the configuration */
 void agent_network_apply(struct agent *a, struct agent_network *nw);
+/* Look at one network again; never takes it out of the list */
+void agent_network_refresh(struct agent *a, struct agent_network *nw);
 void agent_prefix_text(const struct agent_prefix *p, char out[64]);
 
 /* agent_device.c: events of links, in all namespaces if that is permitted */

@@ -48,6 +48,15 @@ static int node_get(struct agent *a, struct node_info *info)
 	return kzt_nl_simple(&a->cmd, KZT_CMD_NODE_GET, 0, node_cb, info);
 }
 
+int agent_node_public(struct agent *a, struct kzt_id *id)
+{
+	struct node_info info;
+
+	if (node_get(a, &info) || !info.address)
+		return -ENOENT;
+	return kzt_id_from_binary(id, info.identity, sizeof(info.identity), NULL);
+}
+
 /* --- the packet counter --------------------------------------------------------- */
 
 static uint64_t floor_load(struct agent *a)

@@ -155,7 +155,9 @@ static void packet_put(struct agent *a, const struct controller_packet *p)
 	mnl_attr_put_u64(nlh, KZT_A_MESSAGE_ADDRESS, p->address);
 	mnl_attr_put_u8(nlh, KZT_A_MESSAGE_VERB, p->verb);
 	mnl_attr_put(nlh, KZT_A_MESSAGE_DATA, p->len, p->data);
-	if (kzt_nl_talk(&a->cmd, nlh, NULL, NULL) && agent_limit_pass(&limit))
+	if (p->address == a->address)	/* a member of its own network */
+		agent_packet_local(a, p->verb, p->data, p->len);
+	else if (kzt_nl_talk(&a->cmd, nlh, NULL, NULL) && agent_limit_pass(&limit))
 		agent_log(LOG_DEBUG, "controller: to %010llx: %s",
 			  (unsigned long long)p->address, a->cmd.err);
 }

@@ -111,6 +111,22 @@ void agent_controller_packet(struct agent *a, const struct nlmsghdr *nlh)
 	controller_ask(c, rq);
 }
 
+void agent_controller_own(struct agent *a, uint64_t nwid, const uint8_t *meta,
+			  size_t len)
+{
+	struct controller *c = a->controller ? a->controller->controller : NULL;
+	struct controller_request *rq = c ? calloc(1, sizeof(*rq)) : NULL;
+
+	if (!rq)
+		return;
+	rq->from = c->id.address;
+	rq->nwid = nwid;
+	kzt_id_binary(&c->id, false, rq->identity);
+	rq->meta_len = len < sizeof(rq->meta) ? len : sizeof(rq->meta);
+	memcpy(rq->meta, meta, rq->meta_len);
+	controller_ask(c, rq);
+}
+
 int agent_controller_start(struct agent *a, const struct agent_controller_options *opt)
 {
 	struct agent_controller *ac = calloc(1, sizeof(*ac));

@@ -229,13 +229,28 @@ static json_t *networks(struct agent *a, const char *id)
 	return out;
 }
 
+/* -1 for a switch that was not posted */
+static int posted(const json_t *body, const char *key)
+{
+	const json_t *v = json_object_get(body, key);
+
+	return v ? json_is_true(v) || json_integer_value(v) : -1;
+}
+
 static void network_join(struct agent *a, struct controller_call *call, const char *id)
 {
+	struct agent_allow_change allow = {
+		.managed = posted(call->body, "allowManaged"),
+		.global = posted(call->body, "allowGlobal"),
+		.dflt = posted(call->body, "allowDefault"),
+		.dns = posted(call->body, "allowDNS"),
+	};
 	char err[AGENT_ERR] = "";
 	json_t *done = json_object();
 	int code;
 
-	code = agent_network_join(a, strtoull(id, NULL, 16), NULL, NULL, done, err);
+	code = agent_network_join(a, strtoull(id, NULL, 16), NULL, NULL, &allow,
+				  done, err);
 	json_decref(done);
 	if (code && code != -EEXIST)
 		refuse(call, 500, *err ? err : strerror(-code));

@@ -276,7 +276,7 @@ void controller_request(struct controller *c, const struct controller_request *r
 	};
 	uint64_t now = agent_now_ms();
 
-	if (rq->nwid >> 24 != c->id.address || rq->from == c->id.address)
+	if (rq->nwid >> 24 != c->id.address)
 		return;
 	t.o = controller_online_ask(&c->online, rq->nwid, rq->from, now);
 	if (!t.o) {

@@ -11,6 +11,8 @@
 #include <sys/socket.h>
 
 #define KZT_NL_BUF 65536
+/* What marks addresses and routes as ours, for the kernel and for people */
+#define KZT_RT_PROTO 0xc9
 
 /**
  * struct kzt_nl - one netlink socket
@@ -84,7 +86,16 @@ int kzt_rt_link_new(struct kzt_rt *rt, const char *name, uint64_t network,
 int kzt_rt_link_del(struct kzt_rt *rt, int ifindex);
 int kzt_rt_link_up(struct kzt_rt *rt, int ifindex, bool up);
 /* @ip is a sockaddr_in or sockaddr_in6, @plen the prefix length */
+/* -EEXIST if somebody else has set it; one of ours is none */
 int kzt_rt_addr(struct kzt_rt *rt, int ifindex, const struct sockaddr *ip,
 		unsigned int plen, bool add);
+/* @fn for each address of a device that is ours */
+void kzt_rt_addr_each(struct kzt_rt *rt, int ifindex,
+		      void (*fn)(void *arg, uint8_t family, uint8_t plen,
+				 const void *ip, size_t len), void *arg);
+/* A route of ours in the main table; @dst and @via are 4 or 16 bytes */
+int kzt_rt_route(struct kzt_rt *rt, int ifindex, uint8_t family,
+		 const uint8_t *dst, unsigned int plen, const uint8_t *via,
+		 bool add);
 
 #endif /* KZT_NL_H */

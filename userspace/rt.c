@@ -94,29 +94,178 @@ int kzt_rt_link_up(struct kzt_rt *rt, int ifindex, bool up)
 	return rt_talk(rt, nlh, RTM_NEWLINK, 0);
 }
 
-int kzt_rt_addr(struct kzt_rt *rt, int ifindex, const struct sockaddr *ip,
-		unsigned int plen, bool add)
+/* --- addresses ------------------------------------------------------------------------ */
+
+/* An address that the kernel tells of */
+struct addr_seen {
+	const void *ip;
+	size_t len;
+	bool ours;
+};
+
+static bool addr_read(const struct nlmsghdr *nlh, int ifindex,
+		      struct addr_seen *seen)
+{
+	const struct ifaddrmsg *ifa = mnl_nlmsg_get_payload(nlh);
+	const struct nlattr *attr;
+	size_t len = ifa->ifa_family == AF_INET ? 4 : 16;
+
+	memset(seen, 0, sizeof(*seen));
+	if (nlh->nlmsg_type != RTM_NEWADDR || (int)ifa->ifa_index != ifindex)
+		return false;
+	mnl_attr_for_each(attr, nlh, sizeof(*ifa)) {
+		unsigned int type = mnl_attr_get_type(attr);
+
+		if (type == (len == 4 ? IFA_LOCAL : IFA_ADDRESS) &&
+		    mnl_attr_get_payload_len(attr) == len) {
+			seen->ip = mnl_attr_get_payload(attr);
+			seen->len = len;
+		} else if (type == IFA_PROTO) {
+			seen->ours = mnl_attr_get_u8(attr) == KZT_RT_PROTO;
+		}
+	}
+	return seen->ip;
+}
+
+static void addr_dump(struct kzt_rt *rt, uint8_t family, mnl_cb_t cb, void *data)
 {
 	char buf[RT_BUF];
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
 	struct ifaddrmsg *ifa = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifa));
-	const struct sockaddr_in *in = (const struct sockaddr_in *)ip;
-	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)ip;
-	int err;
 
-	ifa->ifa_family = ip->sa_family;
+	ifa->ifa_family = family;
+	nlh->nlmsg_type = RTM_GETADDR;
+	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	nlh->nlmsg_seq = ++rt->seq;
+	if (mnl_socket_sendto(rt->sock, nlh, nlh->nlmsg_len) >= 0)
+		kzt_mnl_collect(rt->sock, rt->seq, rt->portid, buf, sizeof(buf),
+				rt->err, cb, data);
+}
+
+struct addr_search {
+	int ifindex;
+	const void *ip;
+	size_t len;
+	bool ours;
+};
+
+/* Is there this address, and did we set it? */
+static int addr_search_cb(const struct nlmsghdr *nlh, void *data)
+{
+	struct addr_search *s = data;
+	struct addr_seen seen;
+
+	if (addr_read(nlh, s->ifindex, &seen) && seen.len == s->len &&
+	    !memcmp(seen.ip, s->ip, s->len))
+		s->ours = seen.ours;
+	return MNL_CB_OK;
+}
+
+struct addr_each {
+	int ifindex;
+	void (*fn)(void *arg, uint8_t family, uint8_t plen, const void *ip,
+		   size_t len);
+	void *arg;
+};
+
+static int addr_each_cb(const struct nlmsghdr *nlh, void *data)
+{
+	const struct ifaddrmsg *ifa = mnl_nlmsg_get_payload(nlh);
+	struct addr_each *e = data;
+	struct addr_seen seen;
+
+	if (addr_read(nlh, e->ifindex, &seen) && seen.ours)
+		e->fn(e->arg, ifa->ifa_family, ifa->ifa_prefixlen, seen.ip,
+		      seen.len);
+	return MNL_CB_OK;
+}
+
+void kzt_rt_addr_each(struct kzt_rt *rt, int ifindex,
+		      void (*fn)(void *arg, uint8_t family, uint8_t plen,
+				 const void *ip, size_t len), void *arg)
+{
+	struct addr_each e = { ifindex, fn, arg };
+
+	addr_dump(rt, AF_UNSPEC, addr_each_cb, &e);
+}
+
+static int addr_change(struct kzt_rt *rt, int ifindex, uint8_t family,
+		       const void *ip, size_t len, unsigned int plen, bool add)
+{
+	char buf[RT_BUF];
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	struct ifaddrmsg *ifa = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifa));
+
+	ifa->ifa_family = family;
 	ifa->ifa_index = (unsigned int)ifindex;
 	ifa->ifa_prefixlen = (uint8_t)plen;
-	if (ip->sa_family == AF_INET) {
-		mnl_attr_put(nlh, IFA_LOCAL, 4, &in->sin_addr);
-		mnl_attr_put(nlh, IFA_ADDRESS, 4, &in->sin_addr);
-	} else {
-		/* The address is derived from the node's: nobody else has it */
+	/* The address is the network's to give: nobody else has it */
+	if (family == AF_INET6)
 		ifa->ifa_flags = IFA_F_NODAD;
-		mnl_attr_put(nlh, IFA_LOCAL, 16, &in6->sin6_addr);
-		mnl_attr_put(nlh, IFA_ADDRESS, 16, &in6->sin6_addr);
-	}
-	err = rt_talk(rt, nlh, add ? RTM_NEWADDR : RTM_DELADDR,
-		      add ? NLM_F_CREATE | NLM_F_REPLACE : 0);
+	mnl_attr_put(nlh, IFA_LOCAL, len, ip);
+	mnl_attr_put(nlh, IFA_ADDRESS, len, ip);
+	mnl_attr_put_u8(nlh, IFA_PROTO, KZT_RT_PROTO);
+	return rt_talk(rt, nlh, add ? RTM_NEWADDR : RTM_DELADDR,
+		       add ? NLM_F_CREATE | NLM_F_EXCL : 0);
+}
+
+int kzt_rt_addr(struct kzt_rt *rt, int ifindex, const struct sockaddr *ip,
+		unsigned int plen, bool add)
+{
+	const struct sockaddr_in *in = (const struct sockaddr_in *)ip;
+	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)ip;
+	bool v4 = ip->sa_family == AF_INET;
+	struct addr_search s = {
+		.ifindex = ifindex,
+		.ip = v4 ? (const void *)&in->sin_addr : &in6->sin6_addr,
+		.len = v4 ? 4 : 16,
+	};
+	int err;
+
+	err = addr_change(rt, ifindex, (uint8_t)ip->sa_family, s.ip, s.len, plen,
+			  add);
+	if (err != -EEXIST)
+		return err;
+	addr_dump(rt, (uint8_t)ip->sa_family, addr_search_cb, &s);
+	if (s.ours)
+		return 0;
+	snprintf(rt->err, sizeof(rt->err), "somebody else has set this address");
+	return -EEXIST;
+}
+
+/* --- routes --------------------------------------------------------------------------- */
+
+int kzt_rt_route(struct kzt_rt *rt, int ifindex, uint8_t family,
+		 const uint8_t *dst, unsigned int plen, const uint8_t *via,
+		 bool add)
+{
+	char buf[RT_BUF];
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	struct rtmsg *rtm = mnl_nlmsg_put_extra_header(nlh, sizeof(*rtm));
+	size_t len = family == AF_INET ? 4 : 16;
+	int err;
+
+	rtm->rtm_family = family;
+	rtm->rtm_dst_len = (uint8_t)plen;
+	rtm->rtm_table = RT_TABLE_MAIN;
+	rtm->rtm_protocol = KZT_RT_PROTO;
+	rtm->rtm_type = RTN_UNICAST;
+	rtm->rtm_scope = via || family == AF_INET6 ? RT_SCOPE_UNIVERSE :
+						     RT_SCOPE_LINK;
+	mnl_attr_put(nlh, RTA_DST, len, dst);
+	if (via)
+		mnl_attr_put(nlh, RTA_GATEWAY, len, via);
+	mnl_attr_put_u32(nlh, RTA_OIF, (uint32_t)ifindex);
+	err = rt_talk(rt, nlh, add ? RTM_NEWROUTE : RTM_DELROUTE,
+		      add ? NLM_F_CREATE | NLM_F_EXCL : 0);
+	if (!add || err != -EEXIST)
+		return err;
+	/* One of an earlier life of ours gives way, and no other: the protocol
+	 * number has to match
+	 */
+	if (!rt_talk(rt, nlh, RTM_DELROUTE, 0))
+		err = rt_talk(rt, nlh, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL);
+	if (err == -EEXIST)
+		snprintf(rt->err, sizeof(rt->err), "there is such a route already");
 	return err;
 }

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What members have shown, for agent_cred.c and agent_cred_kernel.c */
+#ifndef KZT_AGENT_CRED_H
+#define KZT_AGENT_CRED_H
+
+#include "agent_config.h"
+
+#define MEMBERS_MAX 65536		/* as many as the module keeps */
+#define MEMBER_BUCKETS 1024
+#define MEMBER_TAGS_MAX 128		/* spec 4.9.1 */
+#define MEMBER_CAPS_MAX 128
+#define MEMBER_COOS_MAX 4
+#define MEMBER_REVOKED_MAX 256
+#define MEMBER_DIGEST_LEN 16
+
+/* One tag, capability or certificate of ownership as it came */
+struct member_cred {
+	struct member_cred *next;
+	enum kzt_cred_type type;
+	uint32_t id;
+	uint64_t timestamp;
+	size_t len;
+	uint8_t raw[];
+};
+
+/* Credentials of a type and id up to a time are void */
+struct member_revoked {
+	enum kzt_cred_type type;
+	uint32_t id;
+	uint64_t threshold;
+};
+
+/**
+ * struct agent_member - what one member has shown, verified
+ * @identity: as the module knows it; address 0: not yet
+ * @com_len: 0: no certificate of membership
+ * @com_time: its timestamp
+ * @com_revoked: those up to this time are void
+ * @n: credentials by type
+ * @heard_ms: when something of it came last
+ * @told: digest of what the module was told
+ */
+struct agent_member {
+	struct agent_member *next;
+	uint64_t address;
+	struct kzt_id identity;
+	uint8_t com[KZT_COM_MAX_LEN];
+	size_t com_len;
+	uint64_t com_time, com_revoked;
+	struct member_cred *creds;
+	unsigned int n[KZT_CRED_REVOCATION + 1];
+	struct member_revoked *revoked;
+	unsigned int n_revoked;
+	uint64_t heard_ms;
+	uint8_t told[MEMBER_DIGEST_LEN];
+};
+
+struct agent_members {
+	struct agent_member *bucket[MEMBER_BUCKETS];
+	unsigned int n;
+	uint64_t sweep_ms;
+	bool revoked_dirty;
+};
+
+static inline struct agent_member **agent_member_bucket(struct agent_members *m,
+							uint64_t address)
+{
+	return &m->bucket[(address ^ address >> 20) % MEMBER_BUCKETS];
+}
+
+/* Find or make; NULL without room */
+struct agent_member *agent_member_obtain(struct agent_members *ms,
+					 uint64_t address);
+void agent_member_free(struct agent_member *m);
+/* Is a credential void by what was revoked? */
+bool agent_member_void(const struct agent_member *m, enum kzt_cred_type type,
+		       uint32_t id, uint64_t timestamp);
+/* Tell the module, if anything changed */
+void agent_member_tell(struct agent *a, struct agent_network *nw,
+		       struct agent_member *m);
+void agent_member_untell(struct agent *a, const struct agent_network *nw,
+			 uint64_t address);
+void agent_cred_save(struct agent *a, struct agent_network *nw);
+void agent_put_things(struct nlmsghdr *nlh, uint16_t attr,
+		      const struct kzt_coo *coo);
+
+#endif /* KZT_AGENT_CRED_H */
