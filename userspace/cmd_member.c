@@ -4,6 +4,12 @@
 #include "kzt.h"
 #include "out.h"
 
+static void print_count(const json_t *m, const char *key)
+{
+	if (kzt_get_int(m, key, 0))
+		printf("  %s %u", key, (unsigned int)kzt_get_int(m, key, 0));
+}
+
 static int member_show(int argc, char **argv)
 {
 	const json_t *m;
@@ -33,6 +39,10 @@ static int member_show(int argc, char **argv)
 		if (json_object_get(m, "last-frame-ms"))
 			printf("  frame %s",
 			       kzt_text_age(kzt_get_int(m, "last-frame-ms", 0)));
+		printf("  certificate %s", kzt_get_str(m, "status", "unknown"));
+		print_count(m, "tags");
+		print_count(m, "capabilities");
+		print_count(m, "owned");
 		putchar('\n');
 	}
 	json_decref(members);

@@ -25,6 +25,7 @@ struct join {
 	uint64_t nwid;
 	const char *dev, *netns;
 	int netns_fd;		/* -1: here */
+	json_t *allow;		/* switches that were given */
 	json_t *network;	/* as the kernel has it */
 	char err[256];
 };
@@ -128,7 +129,7 @@ static int join_alone(struct join *j)
 	if (err)
 		return kzt_fail("%s: %s", kzt_get_str(j->network, "dev", "device"),
 				j->err[0] ? j->err : strerror(-err));
-	if (!is_adhoc(j->nwid))
+	if (!is_adhoc(j->nwid) || json_object_size(j->allow))
 		fprintf(stderr, "kzt: there is no agent (kztd): nobody asks for the configuration of this network\n");
 	return told(kzt_get_str(j->network, "dev", NULL), j->nwid);
 }
@@ -142,6 +143,7 @@ static int join_by_agent(const struct join *j)
 			     "id", json_sprintf(KZT_PRIX64,
 						(unsigned long long)j->nwid),
 			     "dev", j->dev, "netns", j->netns);
+	json_object_update(question, j->allow);
 	err = kzt_agent_ask(question, &answer);
 	if (!err)
 		err = told(kzt_get_str(answer, "dev", j->dev), j->nwid);
@@ -149,15 +151,33 @@ static int join_by_agent(const struct join *j)
 	return err;
 }
 
+/* What the network may do here; NULL: @key is no such switch */
+static const char *join_switch(const char *key)
+{
+	static const char *const keys[] = { "managed", "global", "default", "dns" };
+	size_t i;
+
+	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (!strcmp(key, keys[i]))
+			return keys[i];
+	return NULL;
+}
+
 static int join_arg(struct join *j, int argc, char **argv, int *i)
 {
-	const char *key = argv[*i], *value;
+	const char *key = argv[*i], *value, *allow = join_switch(key);
 
-	if (!kzt_match(key, "dev") && !kzt_match(key, "netns"))
+	if (!allow && !kzt_match(key, "dev") && !kzt_match(key, "netns"))
 		return kzt_arg_surplus(key);
 	value = kzt_arg_value(argc, argv, i);
 	if (!value)
 		return KZT_USAGE;
+	if (allow) {
+		if (strcmp(value, "on") && strcmp(value, "off"))
+			return kzt_usage("%s is on or off", key);
+		json_object_set_new(j->allow, allow, json_boolean(!strcmp(value, "on")));
+		return KZT_OK;
+	}
 	if (kzt_match(key, "netns")) {
 		j->netns = value;
 		return KZT_OK;
@@ -170,7 +190,7 @@ static int join_arg(struct join *j, int argc, char **argv, int *i)
 
 static int network_join(int argc, char **argv)
 {
-	struct join j = { .netns_fd = -1 };
+	struct join j = { .netns_fd = -1, .allow = json_object() };
 	int i, err = KZT_OK;
 
 	if (argc < 2)
@@ -179,20 +199,20 @@ static int network_join(int argc, char **argv)
 		return KZT_USAGE;
 	for (i = 2; i < argc && !err; i++)
 		err = join_arg(&j, argc, argv, &i);
-	if (err)
-		return err;
-	if (j.netns) {
+	if (!err && j.netns) {
 		j.netns_fd = kzt_netns_open(j.netns);
 		if (j.netns_fd < 0)
-			return kzt_fail("no network namespace \"%s\": %s",
-					j.netns, strerror(errno));
+			err = kzt_fail("no network namespace \"%s\": %s",
+				       j.netns, strerror(errno));
 	}
-	err = join_by_agent(&j);
+	if (!err)
+		err = join_by_agent(&j);
 	if (err == KZT_ABSENT)
 		err = join_alone(&j);
 	if (j.netns_fd >= 0)
 		close(j.netns_fd);
 	json_decref(j.network);
+	json_decref(j.allow);
 	return err;
 }
 
@@ -293,6 +313,7 @@ static void print_details(const json_t *network)
 		       (unsigned int)kzt_get_int(network, "multicast-limit", 0));
 	json_array_foreach(bridges, i, v)
 		printf("  bridge: %s\n", json_string_value(v));
+	kzt_show_network_conf(network);
 	printf("  members: %u\n  groups: %u\n  rules: %u\n",
 	       (unsigned int)kzt_get_int(network, "members", 0),
 	       (unsigned int)kzt_get_int(network, "groups", 0),
@@ -333,6 +354,7 @@ static int network_show(int argc, char **argv)
 	kzt_nl_close(&nl);
 	if (err)
 		return err;
+	kzt_add_network_conf(networks);
 	if (kzt_json)
 		return kzt_print_json(json_pack("{s:o}", "networks", networks));
 	json_array_foreach(networks, i, network) {
@@ -347,7 +369,7 @@ static int network_show(int argc, char **argv)
 int cmd_network(int argc, char **argv)
 {
 	static const struct kzt_cmd table[] = {
-		{ "join", network_join, "NWID [dev NAME] [netns NS]",
+		{ "join", network_join, "NWID [dev NAME] [netns NS] [managed|global|default|dns on|off]...",
 		  "make a device of a network" },
 		{ "leave", network_leave, "NWID", "remove it" },
 		{ "set", kzt_network_set,

@@ -151,11 +151,20 @@ static const struct field network_fields[] = {
 	{ 0, NULL, INT, NULL },
 };
 
+static const char *const member_status[] = {
+	"unknown", "agrees", "disagrees", "revoked", NULL
+};
+
 static const struct field member_fields[] = {
 	{ KZT_A_MEMBER_NETWORK, "network", ID64, NULL },
 	{ KZT_A_MEMBER_ADDRESS, "address", ADDRESS, NULL },
 	{ KZT_A_MEMBER_MAC, "mac", MAC, NULL },
 	{ KZT_A_MEMBER_LAST_FRAME_MS, "last-frame-ms", INT, NULL },
+	{ KZT_A_MEMBER_STATUS, "status", ENUM, member_status },
+	{ KZT_A_MEMBER_LAST_PUSH_MS, "last-push-ms", INT, NULL },
+	{ KZT_A_MEMBER_N_TAGS, "tags", INT, NULL },
+	{ KZT_A_MEMBER_N_CAPABILITIES, "capabilities", INT, NULL },
+	{ KZT_A_MEMBER_N_OWNED, "owned", INT, NULL },
 	{ 0, NULL, INT, NULL },
 };
 

@@ -12,6 +12,9 @@ void kzt_show_network(const json_t *network);
 /* Give peers the names that the agent knows */
 void kzt_add_aliases(json_t *peers);
 int kzt_peer_alias(int argc, char **argv);
+/* Routes, name servers and switches: asked of the agent, and printed */
+void kzt_add_network_conf(json_t *networks);
+void kzt_show_network_conf(const json_t *network);
 /* "ok" is written OK, as users of the reference know it */
 const char *kzt_show_status(const json_t *network);
 

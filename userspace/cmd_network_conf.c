@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What the agent knows of a network beyond the module: routes, name servers. */
+#include "agent_client.h"
+#include "kzt.h"
+#include "out.h"
+#include "show.h"
+#include <string.h>
+
+/* Into each network of the module what the agent says of it */
+void kzt_add_network_conf(json_t *networks)
+{
+	json_t *answer = NULL, *network, *theirs;
+	const char *key;
+	size_t i, k;
+	json_t *v;
+
+	if (!json_array_size(networks) ||
+	    kzt_agent_ask(json_pack("{s:s}", "cmd", "network-list"), &answer))
+		return;
+	json_array_foreach(networks, i, network) {
+		json_array_foreach(json_object_get(answer, "networks"), k, theirs) {
+			if (strcmp(kzt_get_str(network, "id", ""),
+				   kzt_get_str(theirs, "id", "?")))
+				continue;
+			json_object_foreach(theirs, key, v)
+				if (!json_object_get(network, key))
+					json_object_set(network, key, v);
+		}
+	}
+	json_decref(answer);
+}
+
+static void print_switches(const json_t *network)
+{
+	static const struct { const char *key, *text; } switches[] = {
+		{ "managed", "managed" }, { "global", "global" },
+		{ "default", "default" }, { "allow-dns", "dns" },
+	};
+	size_t i;
+
+	if (!json_object_get(network, "managed"))
+		return;
+	printf("  allow:");
+	for (i = 0; i < sizeof(switches) / sizeof(switches[0]); i++)
+		printf(" %s %s", switches[i].text,
+		       json_is_true(json_object_get(network, switches[i].key)) ?
+		       "on" : "off");
+	putchar('\n');
+}
+
+void kzt_show_network_conf(const json_t *network)
+{
+	const json_t *v, *dns = json_object_get(network, "dns");
+	size_t i;
+
+	print_switches(network);
+	if (json_object_get(network, "authentication-url"))
+		printf("  authenticate at: %s\n",
+		       kzt_get_str(network, "authentication-url", ""));
+	json_array_foreach(json_object_get(network, "routes"), i, v) {
+		printf("  route: %s", kzt_get_str(v, "target", "?"));
+		if (json_object_get(v, "via"))
+			printf(" via %s", kzt_get_str(v, "via", "?"));
+		printf("%s\n", json_is_true(json_object_get(v, "set")) ? "" :
+		       " (not set)");
+	}
+	if (!dns)
+		return;
+	printf("  dns: %s", kzt_get_str(dns, "domain", ""));
+	json_array_foreach(json_object_get(dns, "servers"), i, v)
+		printf(" %s", json_string_value(v));
+	putchar('\n');
+}
