@@ -1,0 +1,111 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Devices as ports of Linux bridges, with hosts behind them on both sides.
+#
+#   h1 --- br0 [a] ===+
+#                     +=== c (a plain member, with a host hc that it must not bridge)
+#   h2 --- br0 [b] ===+
+. "$SELFTESTS/lib.sh"
+KZT_PYTHON=${KZT_PYTHON:-/usr/bin/python3}
+ns a b c h1 h2 hc
+lan lan0 a 10.77.0.1/24 -- b 10.77.0.2/24 -- c 10.77.0.3/24
+node a 0
+node b 1
+node c 2
+for n in a b c; do
+	knows $n 0 10.77.0.1/9993
+	knows $n 1 10.77.0.2/9993
+	knows $n 2 10.77.0.3/9993
+done >/dev/null 2>&1	# nobody is a peer of itself
+net=$(cut -c1-10 "$KZT_IDS/9.pub")000001	# a controller that is not there
+echo "accept;" >"$TMP/rules"
+for n in a b c; do
+	kzt_in $n network join "$net" dev kzt0 >/dev/null 2>&1
+	check "$n is configured by hand" kzt_in $n network set "$net" rules "$TMP/rules" \
+		flag broadcast multicast-limit 32 bridge "${ADDR[a]}" bridge "${ADDR[b]}"
+done
+same "its status is OK" ok "$(kzt_in a -j network show "$net" | jq -r '.networks[0].status')"
+
+# host HOST NS NUMBER: a host behind a bridge; its MAC address is no member's
+host() {
+	ip -n "$2" link add br0 type bridge mcast_snooping 0 forward_delay 0
+	ip link add p0 netns "$2" type veth peer name e0 netns "$1" address "00:16:3e:00:00:$3"
+	ip -n "$2" link set p0 master br0 up
+	ip -n "$2" link set kzt0 master br0 up
+	ip -n "$2" link set br0 up
+	ip -n "$1" addr add "10.99.0.$3/24" dev e0
+	ip -n "$1" addr add "fd99::$3/64" dev e0 nodad
+	ip -n "$1" link set e0 up
+}
+host h1 a 11
+host h2 b 12
+ip -n c addr add 10.99.0.3/24 dev kzt0
+ip -n c addr add fd99::3/64 dev kzt0 nodad
+ip -n c link set kzt0 up
+
+check "from host to host over IPv4" reaches h1 10.99.0.12
+check "and back" reaches h2 10.99.0.11
+check "over IPv6" reaches h1 fd99::12
+check "from a member to a host" reaches c 10.99.0.11
+check "from a host to a member" reaches h2 10.99.0.3
+check "from a member to a host over IPv6" reaches c fd99::12
+check "TCP between the hosts carries the right bytes" tcp_hash h1 10.99.0.11 h2 10.99.0.12 4000000
+check "large frames, too" pings h1 10.99.0.12 -s 1400 -M "do"
+
+same "the route is learned" "${ADDR[a]}" \
+	"$(kzt_in b -j fdb show "$net" | jq -r '.fdb[] | select(.mac == "00:16:3e:00:00:11") | .address')"
+learned() { on b bridge fdb show dev kzt0 | grep -q "$1.*extern_learn"; }
+check "bridge fdb show knows it" learned 00:16:3e:00:00:11
+# A station that is silent after one frame
+cat >"$TMP/flood.py" <<'PY'
+import socket, sys
+s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+s.bind(("e0", 0))
+for i in range(int(sys.argv[1])):
+    s.send(b"\xff" * 6 + b"\x00\x16\x3f" + i.to_bytes(3, "big") + b"\x88\xb5" + b"\0" * 46)
+PY
+on h1 "$KZT_PYTHON" "$TMP/flood.py" 1
+check "another address" until_ok 20 learned 00:16:3f:00:00:00
+check "bridge fdb del" on b bridge fdb del 00:16:3f:00:00:00 dev kzt0 self
+refuses "it is gone" 1 '' learned 00:16:3f:00:00:00
+on h1 "$KZT_PYTHON" "$TMP/flood.py" 1
+check "and learned again" until_ok 20 learned 00:16:3f:00:00:00
+
+# A tag travels in the body
+for h in h1 h2; do
+	ip -n $h link add e0.10 link e0 type vlan id 10
+	ip -n $h addr add "10.98.0.${h#h}/24" dev e0.10
+	ip -n $h link set e0.10 up
+done
+check "a VLAN between the hosts" reaches h1 10.98.0.2
+
+# Groups behind the bridge are this node's
+on h1 timeout 10 ping -q -c 1 -W 1 -I e0 239.1.2.3 >/dev/null
+group() { kzt_in a -j multicast show "$net" | jq -e '.groups[] | select(.mac == "01:00:5e:01:02:03" and .subscribed)'; }
+check "a group that a host sends to is announced" until_ok 20 group
+
+# c is no bridge: what is behind it stays there
+ip -n c link set kzt0 down
+ip -n c addr flush dev kzt0
+host hc c 13
+before=$(drops c not-a-bridge)
+on hc ping -q -c 2 -W 1 10.99.0.11 >/dev/null
+check "who is no bridge sends no foreign frames" [ "$(drops c not-a-bridge)" -gt "$before" ]
+same "and nothing is learned of it" 0 "$(kzt_in a -j fdb show "$net" | jq '[.fdb[] | select(.mac == "00:16:3e:00:00:13")] | length')"
+
+# More addresses than there is room for
+on h1 "$KZT_PYTHON" "$TMP/flood.py" 6000
+many() { [ "$(kzt_in b -j fdb show "$net" | jq '.fdb | length')" -gt 1000 ]; }
+check "a flood of addresses is learned" until_ok 30 many
+check "within bounds" [ "$(kzt_in b -j fdb show "$net" | jq '.fdb | length')" -le 4096 ]
+check "bridge fdb show dumps them" [ "$(on b bridge fdb show dev kzt0 | grep -c extern_learn)" -gt 1000 ]
+check "the hosts still reach each other" reaches h1 10.99.0.12
+
+# A bridge no more
+check "a is a bridge no longer" kzt_in b network set "$net" bridge "${ADDR[b]}"
+same "what was behind it is forgotten" 0 "$(kzt_in b -j fdb show "$net" | jq '.fdb | length')"
+refuses "nothing from behind it comes in" 1 '' ip netns exec h1 ping -q -c 2 -W 1 10.99.0.12
+many=()
+for i in $(seq 33); do many+=(bridge "$(printf 10000000%02x "$i")"); done
+refuses "33 bridges are too many" 1 'more than 32' "$KZT" -n b network set "$net" "${many[@]}"
+done_testing
