@@ -28,7 +28,7 @@ trap 'rm -rf "$tmp"' EXIT
 TMPDIR=/dev/shm timeout "${LIMIT:-1800}" taskset -c "${PIN:-$(($(nproc) - 1))}" \
 	"$uml/obj/linux" root=/dev/root rootfstype=hostfs rootflags=/ ro \
 	mem="${MEM:-1G}" init="$here/uml/init" KZT_ENV="$tmp/env" \
-	con=null con0=fd:0,fd:1 quiet loglevel="${LOGLEVEL:-4}" panic=-1 </dev/null 2>&1 |
+	con=null con0=fd:0,fd:1 quiet loglevel="${LOGLEVEL:-5}" panic=-1 </dev/null 2>&1 |
 	sed -u -e 's/\r//g' | tee "$tmp/log" | grep -v --line-buffered '^KZT-VM-EXIT'
 "$here/splat.sh" "$tmp/log" >&2 || exit 99
 status=$(sed -n 's/^KZT-VM-EXIT //p' "$tmp/log" | tail -n 1)

@@ -12,6 +12,29 @@ for m in $(modinfo -F depends "$KZT_KO" | tr , ' ') sha512_generic hmac cryptd \
 	modules "$m"
 done
 mountpoint -q /sys/kernel/debug || mount -t debugfs debug /sys/kernel/debug
+
+KMEMLEAK=/sys/kernel/debug/kmemleak
+# What was lost before the module came is not its fault
+[ ! -w $KMEMLEAK ] || { echo scan; echo clear; } >$KMEMLEAK
+
+# In a kernel with kmemleak: nothing was lost.  An object counts as lost if it
+# is 5 s old and two scans found no pointer to it.
+no_leaks() {
+	local what
+	[ -w $KMEMLEAK ] || return 0
+	echo scan >$KMEMLEAK
+	sleep 6
+	echo scan >$KMEMLEAK
+	what=$(cat $KMEMLEAK)
+	if [ -z "$what" ]; then
+		echo "ok - kmemleak finds no lost memory"
+	else
+		echo "not ok - kmemleak finds no lost memory"
+		head -n 100 <<<"$what" | sed 's/^/# /'
+		return 1
+	fi
+}
+
 bad=0
 if ! insmod "$KZT_KO"; then
 	dmesg | tail -n 20
@@ -32,4 +55,5 @@ else
 	echo "not ok - the module is unloaded after ${#} tests"
 	bad=1
 fi
+no_leaks || bad=1
 exit $bad
