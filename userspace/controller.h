@@ -73,6 +73,8 @@ struct controller_packet {
  * @asked_ms: monotonic
  * @creds_ms: when it was last sent credentials; monotonic
  * @revoked_ms: revocations up to this time were sent; wall clock
+ * @version: major, minor, revision, protocol, as it said
+ * @rules_rev: its rules engine; 0: none
  * @configured: it got a configuration
  */
 struct controller_online {
@@ -80,6 +82,7 @@ struct controller_online {
 	uint64_t nwid, address;
 	uint64_t asked_ms, creds_ms, revoked_ms;
 	uint8_t identity[KZT_ID_BINARY_LEN];
+	uint16_t version[4];
 	uint8_t rules_rev, due;
 	bool queued, configured;
 };

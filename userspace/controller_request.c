@@ -111,20 +111,24 @@ static bool identity_good(struct turn *t)
 	return true;
 }
 
-static void note_version(struct turn *t)
+/* What a member says of itself holds for what is pushed to it later, too */
+static void hear_version(struct turn *t)
 {
-	static const char *const keys[][2] = {
-		{ "vMajor", "majv" }, { "vMinor", "minv" }, { "vRev", "revv" },
-		{ "vProto", "pv" },
-	};
+	static const char *const keys[] = { "majv", "minv", "revv", "pv" };
 	unsigned int i;
 
-	if (!t->asked)
-		return;
 	for (i = 0; i < 4; i++)
-		json_object_set_new(t->member, keys[i][0], json_integer((json_int_t)
-			(kzt_dict_uint(&t->meta, keys[i][1], 0) & 0xffff)));
+		t->o->version[i] = (uint16_t)kzt_dict_uint(&t->meta, keys[i], 0);
 	t->o->rules_rev = kzt_dict_uint(&t->meta, "revr", 0) ? 1 : 0;
+}
+
+static void note_version(struct turn *t)
+{
+	static const char *const names[] = { "vMajor", "vMinor", "vRev", "vProto" };
+	unsigned int i;
+
+	for (i = 0; i < 4; i++)
+		json_object_set_new(t->member, names[i], json_integer(t->o->version[i]));
 }
 
 /* --- the configuration ------------------------------ */
@@ -284,6 +288,7 @@ void controller_request(struct controller *c, const struct controller_request *r
 		return;
 	}
 	memcpy(t.o->identity, rq->identity, sizeof(t.o->identity));
+	hear_version(&t);
 	turn(&t);
 	if (t.o->configured)	/* those of its absence */
 		controller_online_owe(&c->online, rq->nwid, rq->from, DUE_REVOCATIONS, now);

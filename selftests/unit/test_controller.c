@@ -336,7 +336,8 @@ static void test_member(void)
 
 	json_decref(must(&c, "POST", mem, "{\"authorized\":true}"));
 	controller_pay(&c);
-	ok(got_config(&c, KZT_VERB_NETWORK_CONFIG), "authorised, it is sent a configuration");
+	ok(got_config(&c, KZT_VERB_NETWORK_CONFIG) && conf.n_caps == 1 && conf.n_tags == 1,
+	   "authorised, it is sent a configuration, with capabilities and tags");
 	ask(&c, &a, NWID(&c), meta);
 	ok(got_config(&c, KZT_VERB_OK) && conf.issued_to == a.address, "and when it asks");
 	ok(conf.mtu == 1400 && !strcmp(conf.name, "demo") && conf.n_routes == 3 &&
@@ -420,6 +421,7 @@ static void test_thousand(void)
 	struct controller c;
 	unsigned int i, good = 0;
 	struct kzt_id who;
+	uint64_t start;
 	json_t *o;
 
 	open_controller(&c, 0);
@@ -441,9 +443,11 @@ static void test_thousand(void)
 	o = must(&c, "GET", body, NULL);
 	ok(json_array_size(json_object_get(o, "data")) == 1000, "and listed");
 	json_decref(o);
+	start = agent_now_ms();
 	json_decref(must(&c, "POST", net, "{\"mtu\":1500}"));
 	while (controller_pay(&c))
 		;
+	diag("made and signed in %llu ms", (unsigned long long)(agent_now_ms() - start));
 	for (i = 0; drain(&c); i++)
 		;
 	ok(c.stats.pushes == 1000, "a change is pushed to all: %lu", c.stats.pushes);
