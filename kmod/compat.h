@@ -29,4 +29,12 @@
 #define kzt_dump_attrs(cb) (genl_dumpit_info(cb)->attrs)
 #endif
 
+/* 6.3 let extended ACKs be formatted: before, a plain sentence has to do */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
+#define kzt_err_msg_fmt(extack, plain, fmt, ...) \
+	NL_SET_ERR_MSG_FMT(extack, fmt, ##__VA_ARGS__)
+#else
+#define kzt_err_msg_fmt(extack, plain, fmt, ...) NL_SET_ERR_MSG(extack, plain)
+#endif
+
 #endif /* KZT_COMPAT_H */

@@ -7,12 +7,14 @@
  * work is spread, and idle peers cost next to nothing.
  */
 #include <linux/slab.h>
+#include "bond.h"
 #include "defrag.h"
 #include "keep.h"
 #include "netlink.h"
 #include "network.h"
 #include "node.h"
 #include "peer.h"
+#include "pmtu.h"
 #include "surface.h"
 #include "verb.h"
 
@@ -261,6 +263,8 @@ static u8 round_paths(struct kzt_peer *peer, u64 now, bool full)
 			continue;
 		if (kzt_path_alive(p, now))
 			alive |= endpoint_family(&p->ep);
+		if (now - READ_ONCE(peer->last_nontrivial) < ACTIVE_MS)
+			kzt_pmtu_round(peer, p, now);
 		if (kzt_keep_is_due(full, now - READ_ONCE(p->last_receive),
 				    now - READ_ONCE(p->last_in),
 				    now - READ_ONCE(p->last_out))) {
@@ -356,6 +360,7 @@ static void peer_visit(struct kzt_peer *peer, u64 now)
 	if (peer_expire(peer, now))
 		return;
 	peer_prune(peer, now);
+	kzt_bond_update(peer, now);
 	if (kept)
 		round_peer(peer, now);
 	kzt_keep_in(peer, kept ? ROUND_MS : IDLE_MS);
@@ -397,6 +402,7 @@ void kzt_tick(struct work_struct *work)
 	kzt_whois_sweep(node, now);
 	kzt_defrag_sweep(node, now);
 	kzt_hello_sweep(node, now);
+	kzt_pmtu_tick(node, now);
 	if (now - node->last_round >= ROUND_MS || READ_ONCE(node->hurry)) {
 		node->last_round = now;
 		kzt_upstream_elect(node, now);

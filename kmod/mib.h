@@ -43,6 +43,13 @@ struct sk_buff;
 	X(RENDEZVOUS_TX, "rendezvous-tx")				\
 	X(PUSH_RX, "push-direct-paths-rx")				\
 	X(PUSH_TX, "push-direct-paths-tx")				\
+	X(ACK_RX, "ack-rx")						\
+	X(ACK_TX, "ack-tx")						\
+	X(QOS_RX, "qos-measurement-rx")					\
+	X(QOS_TX, "qos-measurement-tx")					\
+	X(NEGOTIATION_RX, "path-negotiation-rx")			\
+	X(TX_COPIES, "tx-copies")		/* of broadcast */	\
+	X(MTU_PROBES, "mtu-probes")					\
 	X(PATHS_LEARNED, "paths-learned")				\
 	X(PATHS_LOST, "paths-lost")					\
 	X(PEER_VISITS, "peer-visits")		/* by the tick */	\

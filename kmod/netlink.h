@@ -4,6 +4,7 @@
 
 #include <linux/types.h>
 
+struct kzt_bond;
 struct kzt_node;
 struct kzt_peer;
 struct kzt_rx;
@@ -17,6 +18,7 @@ void kzt_netlink_exit(void);
 /* netlink_event.c: any context that may allocate with GFP_ATOMIC; cheap without listeners */
 void kzt_notify_node(struct kzt_node *node, bool collision);
 void kzt_notify_peer(struct kzt_peer *peer, bool gone);
+void kzt_notify_plan(struct kzt_peer *peer, const struct kzt_bond *bond);
 void kzt_notify_network(struct kzt_network *nw, bool gone);
 void kzt_notify_message(struct kzt_node *node, u64 from, u64 type, u8 verb,
 			u64 packet_id, u8 hops, const u8 *data, size_t len);

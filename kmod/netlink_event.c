@@ -2,6 +2,7 @@
 /* Generic netlink: events to whoever listens, upcalls to the agent. */
 #include <net/genetlink.h>
 #include <uapi/linux/kzt.h>
+#include "bond.h"
 #include "netlink.h"
 #include "netlink_fill.h"
 #include "network.h"
@@ -83,6 +84,70 @@ void kzt_notify_peer(struct kzt_peer *peer, bool gone)
 	err = gone ? nla_put_u64_64bit(skb, KZT_A_PEER_ADDRESS, peer->address,
 				       KZT_A_PEER_PAD) :
 		     kzt_put_peer_attrs(skb, peer);
+	event_send(peer->node, KZT_GROUP_EVENTS, skb, hdr, err);
+}
+
+static int put_events(struct sk_buff *skb, u32 events)
+{
+	static const char *const names[] = {
+		"active-changed", "path-alive", "path-dead", "balanced",
+		"imbalanced", "redundant", "not-redundant", "in-force", "inert",
+		"avoided-changed", "shares-changed",
+	};
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < ARRAY_SIZE(names) && !err; i++)
+		if (events & BIT(i))
+			err = nla_put_string(skb, KZT_A_PLAN_EVENT, names[i]);
+	return err;
+}
+
+static int put_legs(struct sk_buff *skb, int attr, const struct kzt_bond *bond,
+		    u32 mask)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < bond->n && !err; i++)
+		if (mask & BIT(i))
+			err = nla_put_u32(skb, attr, bond->path_id[i]);
+	return err;
+}
+
+/**
+ * kzt_notify_plan() - the use of a peer's paths changed
+ * @peer: peer
+ * @bond: its bond, with the new plan
+ *
+ * Context: any but hard interrupts; peer->lock is held.
+ */
+void kzt_notify_plan(struct kzt_peer *peer, const struct kzt_bond *bond)
+{
+	const struct kzt_policy_plan *plan = &bond->plan;
+	struct sk_buff *skb;
+	void *hdr;
+	int err;
+
+	skb = event_new(peer->node, KZT_GROUP_EVENTS, KZT_CMD_PLAN_NTF,
+			GENLMSG_DEFAULT_SIZE, &hdr);
+	if (!skb)
+		return;
+	err = nla_put_u64_64bit(skb, KZT_A_PLAN_ADDRESS, peer->address,
+				KZT_A_PLAN_PAD) ?:
+	      nla_put_string(skb, KZT_A_PLAN_POLICY,
+			     kzt_policy_name(bond->conf.policy.mode)) ?:
+	      put_events(skb, plan->events) ?:
+	      put_legs(skb, KZT_A_PLAN_UP, bond, plan->up) ?:
+	      put_legs(skb, KZT_A_PLAN_DOWN, bond, plan->down);
+	if (!err && plan->active != KZT_LEG_NONE)
+		err = nla_put_u32(skb, KZT_A_PLAN_ACTIVE,
+				  bond->path_id[plan->active]);
+	if (!err && plan->events & KZT_EV_ACTIVE && plan->from != KZT_PATH_ID_NONE)
+		err = nla_put_u32(skb, KZT_A_PLAN_FROM, plan->from);
+	if (!err && plan->why_inert)
+		err = nla_put_string(skb, KZT_A_PLAN_INERT,
+				     kzt_policy_inert_text(plan->why_inert));
 	event_send(peer->node, KZT_GROUP_EVENTS, skb, hdr, err);
 }
 

@@ -33,6 +33,7 @@ int kzt_put_age(struct sk_buff *skb, int attr, int pad, u64 when, u64 now);
 int kzt_put_identity(struct sk_buff *skb, int attr,
 		     const struct kzt_identity *id);
 u16 kzt_node_udp_port(struct kzt_node *node);
+u64 *kzt_peer_addresses(struct kzt_node *node, unsigned int *n);
 
 void kzt_nl_lock(struct kzt_node *node);
 void kzt_nl_unlock(struct kzt_node *node);

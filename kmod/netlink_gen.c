@@ -29,9 +29,24 @@ const struct nla_policy kzt_phys_nl_policy[KZT_A_PHYS_TRUST_ID + 1] = {
 	[KZT_A_PHYS_TRUST_ID] = { .type = NLA_U64, },
 };
 
+const struct nla_policy kzt_policy_link_nl_policy[KZT_A_POLICY_LINK_MTU + 1] = {
+	[KZT_A_POLICY_LINK_NAME] = { .type = NLA_NUL_STRING, },
+	[KZT_A_POLICY_LINK_PRIMARY] = { .type = NLA_U8, },
+	[KZT_A_POLICY_LINK_IPVER] = { .type = NLA_NUL_STRING, },
+	[KZT_A_POLICY_LINK_WEIGHT] = { .type = NLA_U32, },
+	[KZT_A_POLICY_LINK_CAPACITY] = { .type = NLA_U32, },
+	[KZT_A_POLICY_LINK_FAILOVER_TO] = { .type = NLA_NUL_STRING, },
+	[KZT_A_POLICY_LINK_MTU] = { .type = NLA_U32, },
+};
+
 const struct nla_policy kzt_prefix_nl_policy[KZT_A_PREFIX_LEN + 1] = {
 	[KZT_A_PREFIX_ADDR] = { .type = NLA_BINARY, },
 	[KZT_A_PREFIX_LEN] = { .type = NLA_U8, },
+};
+
+const struct nla_policy kzt_scope_cap_nl_policy[KZT_A_SCOPE_CAP_PATHS + 1] = {
+	[KZT_A_SCOPE_CAP_SCOPE] = { .type = NLA_U32, },
+	[KZT_A_SCOPE_CAP_PATHS] = { .type = NLA_U32, },
 };
 
 /* KZT_CMD_NODE_SET - do */
@@ -206,8 +221,52 @@ const struct nla_policy kzt_fdb_get_nl_policy[KZT_A_FDB_MAC + 1] = {
 	[KZT_A_FDB_MAC] = NLA_POLICY_EXACT_LEN(6),
 };
 
+/* KZT_CMD_POLICY_SET - do */
+const struct nla_policy kzt_policy_set_nl_policy[KZT_A_POLICY_FORCE + 1] = {
+	[KZT_A_POLICY_ADDRESS] = { .type = NLA_U64, },
+	[KZT_A_POLICY_FORCE] = { .type = NLA_FLAG, },
+	[KZT_A_POLICY_MODE] = { .type = NLA_NUL_STRING, },
+	[KZT_A_POLICY_RESELECT] = { .type = NLA_NUL_STRING, },
+	[KZT_A_POLICY_PER_FLOW] = { .type = NLA_U8, },
+	[KZT_A_POLICY_FAILOVER_MS] = { .type = NLA_U32, },
+	[KZT_A_POLICY_UP_DELAY_MS] = { .type = NLA_U32, },
+	[KZT_A_POLICY_DOWN_DELAY_MS] = { .type = NLA_U32, },
+	[KZT_A_POLICY_DWELL_MS] = { .type = NLA_U32, },
+	[KZT_A_POLICY_HYSTERESIS_PPM] = { .type = NLA_U32, },
+	[KZT_A_POLICY_PACKETS_PER_LINK] = { .type = NLA_U32, },
+	[KZT_A_POLICY_MAX_LEGS] = { .type = NLA_U32, },
+	[KZT_A_POLICY_FAMILY_MAX_4] = { .type = NLA_U32, },
+	[KZT_A_POLICY_FAMILY_MAX_6] = { .type = NLA_U32, },
+	[KZT_A_POLICY_SCOPE_MAX] = NLA_POLICY_NESTED(kzt_scope_cap_nl_policy),
+	[KZT_A_POLICY_LATENCY_MAX_US] = { .type = NLA_U32, },
+	[KZT_A_POLICY_JITTER_MAX_US] = { .type = NLA_U32, },
+	[KZT_A_POLICY_LOSS_MAX_PPM] = { .type = NLA_U32, },
+	[KZT_A_POLICY_ERROR_MAX_PPM] = { .type = NLA_U32, },
+	[KZT_A_POLICY_LATENCY_WEIGHT_PPM] = { .type = NLA_U32, },
+	[KZT_A_POLICY_JITTER_WEIGHT_PPM] = { .type = NLA_U32, },
+	[KZT_A_POLICY_LOSS_WEIGHT_PPM] = { .type = NLA_U32, },
+	[KZT_A_POLICY_ERROR_WEIGHT_PPM] = { .type = NLA_U32, },
+	[KZT_A_POLICY_LINK] = NLA_POLICY_NESTED(kzt_policy_link_nl_policy),
+};
+
+/* KZT_CMD_POLICY_GET - do */
+const struct nla_policy kzt_policy_get_nl_policy[KZT_A_POLICY_ADDRESS + 1] = {
+	[KZT_A_POLICY_ADDRESS] = { .type = NLA_U64, },
+};
+
+/* KZT_CMD_POLICY_DEL - do */
+const struct nla_policy kzt_policy_del_nl_policy[KZT_A_POLICY_ADDRESS + 1] = {
+	[KZT_A_POLICY_ADDRESS] = { .type = NLA_U64, },
+};
+
+/* KZT_CMD_PATH_PIN - do */
+const struct nla_policy kzt_path_pin_nl_policy[KZT_A_PIN_PATH_ID + 1] = {
+	[KZT_A_PIN_ADDRESS] = { .type = NLA_U64, },
+	[KZT_A_PIN_PATH_ID] = { .type = NLA_U32, },
+};
+
 /* Ops table for kzt */
-const struct genl_ops kzt_nl_ops[22] = {
+const struct genl_ops kzt_nl_ops[26] = {
 	{
 		.cmd		= KZT_CMD_NODE_SET,
 		.doit		= kzt_nl_node_set_doit,
@@ -366,6 +425,35 @@ const struct genl_ops kzt_nl_ops[22] = {
 		.dumpit		= kzt_nl_fdb_get_dumpit,
 		.policy		= kzt_fdb_get_nl_policy,
 		.maxattr	= KZT_A_FDB_MAC,
+		.flags		= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd		= KZT_CMD_POLICY_SET,
+		.doit		= kzt_nl_policy_set_doit,
+		.policy		= kzt_policy_set_nl_policy,
+		.maxattr	= KZT_A_POLICY_FORCE,
+		.flags		= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd		= KZT_CMD_POLICY_GET,
+		.doit		= kzt_nl_policy_get_doit,
+		.dumpit		= kzt_nl_policy_get_dumpit,
+		.policy		= kzt_policy_get_nl_policy,
+		.maxattr	= KZT_A_POLICY_ADDRESS,
+		.flags		= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd		= KZT_CMD_POLICY_DEL,
+		.doit		= kzt_nl_policy_del_doit,
+		.policy		= kzt_policy_del_nl_policy,
+		.maxattr	= KZT_A_POLICY_ADDRESS,
+		.flags		= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd		= KZT_CMD_PATH_PIN,
+		.doit		= kzt_nl_path_pin_doit,
+		.policy		= kzt_path_pin_nl_policy,
+		.maxattr	= KZT_A_PIN_PATH_ID,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 };

@@ -15,7 +15,9 @@
 extern const struct nla_policy kzt_capability_nl_policy[KZT_A_CAPABILITY_RULES + 1];
 extern const struct nla_policy kzt_counter_nl_policy[KZT_A_COUNTER_DROP + 1];
 extern const struct nla_policy kzt_phys_nl_policy[KZT_A_PHYS_TRUST_ID + 1];
+extern const struct nla_policy kzt_policy_link_nl_policy[KZT_A_POLICY_LINK_MTU + 1];
 extern const struct nla_policy kzt_prefix_nl_policy[KZT_A_PREFIX_LEN + 1];
+extern const struct nla_policy kzt_scope_cap_nl_policy[KZT_A_SCOPE_CAP_PATHS + 1];
 
 extern const struct nla_policy kzt_node_set_nl_policy[KZT_A_NODE_PHYS_CLEAR + 1];
 
@@ -61,8 +63,16 @@ extern const struct nla_policy kzt_peer_probe_nl_policy[KZT_A_MESSAGE_COOKIE + 1
 
 extern const struct nla_policy kzt_fdb_get_nl_policy[KZT_A_FDB_MAC + 1];
 
+extern const struct nla_policy kzt_policy_set_nl_policy[KZT_A_POLICY_FORCE + 1];
+
+extern const struct nla_policy kzt_policy_get_nl_policy[KZT_A_POLICY_ADDRESS + 1];
+
+extern const struct nla_policy kzt_policy_del_nl_policy[KZT_A_POLICY_ADDRESS + 1];
+
+extern const struct nla_policy kzt_path_pin_nl_policy[KZT_A_PIN_PATH_ID + 1];
+
 /* Ops table for kzt */
-extern const struct genl_ops kzt_nl_ops[22];
+extern const struct genl_ops kzt_nl_ops[26];
 
 int kzt_nl_node_set_doit(struct sk_buff *skb, struct genl_info *info);
 int kzt_nl_node_get_doit(struct sk_buff *skb, struct genl_info *info);
@@ -92,6 +102,11 @@ int kzt_nl_packet_send_doit(struct sk_buff *skb, struct genl_info *info);
 int kzt_nl_peer_probe_doit(struct sk_buff *skb, struct genl_info *info);
 int kzt_nl_fdb_get_doit(struct sk_buff *skb, struct genl_info *info);
 int kzt_nl_fdb_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
+int kzt_nl_policy_set_doit(struct sk_buff *skb, struct genl_info *info);
+int kzt_nl_policy_get_doit(struct sk_buff *skb, struct genl_info *info);
+int kzt_nl_policy_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
+int kzt_nl_policy_del_doit(struct sk_buff *skb, struct genl_info *info);
+int kzt_nl_path_pin_doit(struct sk_buff *skb, struct genl_info *info);
 
 enum {
 	KZT_NLGRP_EVENTS,

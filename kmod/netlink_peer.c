@@ -6,6 +6,8 @@
 #include <uapi/linux/kzt.h>
 #include "keep.h"
 #include "local.h"
+#include "bond.h"
+#include "measure.h"
 #include "netlink.h"
 #include "netlink_fill.h"
 #include "netlink_gen.h"
@@ -220,6 +222,15 @@ static int put_local(struct sk_buff *skb, const struct kzt_endpoint *ep)
 	return kzt_put_remote(skb, KZT_A_PATH_LOCAL, &local);
 }
 
+/* How a path is used: by the last plan of a bond, else by the set's one path */
+struct path_use {
+	u32 share_ppm;
+	bool active;
+	u8 state;
+	const char *why;
+};
+
+/* Without a bond */
 static const char *path_why(const struct kzt_path *p, bool active, u64 now)
 {
 	if (active)
@@ -231,26 +242,94 @@ static const char *path_why(const struct kzt_path *p, bool active, u64 now)
 	return "another path is better";
 }
 
-static int put_path(struct sk_buff *skb, const struct kzt_path *p, bool active,
-		    u64 now)
+static u8 path_state(const struct kzt_path *p, u64 now)
+{
+	if (kzt_path_expired(p, now))
+		return KZT_PATH_STATE_DOWN;
+	return kzt_path_alive(p, now) ? KZT_PATH_STATE_UP :
+					KZT_PATH_STATE_PROBING;
+}
+
+/* A leg that the policy holds for dead is not up, however lately it was heard */
+static bool why_dead(u8 why)
+{
+	return why == KZT_WHY_SILENT || why == KZT_WHY_LAST;
+}
+
+static void use_by_plan(const struct kzt_pathset *set, const struct kzt_path *p,
+			struct path_use *use)
+{
+	unsigned int i;
+
+	use->why = "the policy takes no more paths";
+	for (i = 0; i < set->n; i++) {
+		if (set->path[i] != p)
+			continue;
+		use->share_ppm = set->share_ppm[i];
+		use->active = (set->eligible | set->copies) & BIT(i);
+		use->why = kzt_leg_why_text(set->why[i]);
+		if (set->why[i] == KZT_WHY_DOWN)
+			use->state = KZT_PATH_STATE_DOWN;
+		else if (use->state == KZT_PATH_STATE_UP && why_dead(set->why[i]))
+			use->state = KZT_PATH_STATE_PROBING;
+	}
+}
+
+static struct path_use path_use(struct kzt_peer *peer, const struct kzt_path *p,
+				u64 now)
+{
+	const struct kzt_pathset *set = rcu_dereference_bh(peer->set);
+	struct path_use use = { .state = path_state(p, now) };
+
+	if (set && set->bonded) {
+		use_by_plan(set, p, &use);
+		return use;
+	}
+	use.active = p == kzt_pathset_choose_rcu(peer, 0);
+	use.share_ppm = use.active ? PPM : 0;
+	use.why = path_why(p, use.active, now);
+	return use;
+}
+
+static int put_leg(struct sk_buff *skb, const struct kzt_path *p)
+{
+	const struct kzt_leg *leg = rcu_dereference_bh(p->leg);
+
+	if (!leg)
+		return 0;
+	if ((READ_ONCE(leg->outcomes) &&
+	     nla_put_u32(skb, KZT_A_PATH_LOSS_PPM, READ_ONCE(leg->loss_ppm))) ||
+	    nla_put_u32(skb, KZT_A_PATH_ERROR_PPM, READ_ONCE(leg->error_ppm)) ||
+	    (leg->throughput_bps &&
+	     nla_put_u64_64bit(skb, KZT_A_PATH_THROUGHPUT_BPS,
+			       READ_ONCE(leg->throughput_bps), KZT_A_PATH_PAD)))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static bool path_pinned(const struct kzt_peer *peer, const struct kzt_path *p)
+{
+	return READ_ONCE(peer->pinned) && kzt_endpoint_equal(&peer->pin, &p->ep);
+}
+
+static int put_path(struct sk_buff *skb, struct kzt_peer *peer,
+		    const struct kzt_path *p, u64 now)
 {
 	struct nlattr *nest = nla_nest_start(skb, KZT_A_PEER_PATH);
-	u32 state = kzt_path_expired(p, now) ? KZT_PATH_STATE_DOWN :
-		    kzt_path_alive(p, now) ? KZT_PATH_STATE_UP :
-					     KZT_PATH_STATE_PROBING;
+	struct path_use use = path_use(peer, p, now);
 
 	if (!nest || nla_put_u32(skb, KZT_A_PATH_ID, p->id) ||
 	    nla_put_u32(skb, KZT_A_PATH_IFINDEX, p->ep.ifindex) ||
 	    put_local(skb, &p->ep) ||
 	    kzt_put_remote(skb, KZT_A_PATH_REMOTE, &p->ep) ||
-	    nla_put_u32(skb, KZT_A_PATH_STATE, state) ||
+	    nla_put_u32(skb, KZT_A_PATH_STATE, use.state) ||
 	    (p->rtt_us &&
 	     (nla_put_u32(skb, KZT_A_PATH_RTT_US, p->rtt_us) ||
 	      nla_put_u32(skb, KZT_A_PATH_JITTER_US, p->jitter_us))) ||
 	    nla_put_u32(skb, KZT_A_PATH_MTU, p->mtu) ||
-	    nla_put_u32(skb, KZT_A_PATH_SHARE_PPM, active ? PPM : 0) ||
-	    nla_put_u8(skb, KZT_A_PATH_ACTIVE, active) ||
-	    nla_put_string(skb, KZT_A_PATH_WHY, path_why(p, active, now)) ||
+	    nla_put_u32(skb, KZT_A_PATH_SHARE_PPM, use.share_ppm) ||
+	    nla_put_u8(skb, KZT_A_PATH_ACTIVE, use.active) ||
+	    nla_put_string(skb, KZT_A_PATH_WHY, use.why) ||
 	    nla_put_u32(skb, KZT_A_PATH_SCOPE, p->scope) ||
 	    nla_put_u64_64bit(skb, KZT_A_PATH_RX_BYTES, p->rx_bytes,
 			      KZT_A_PATH_PAD) ||
@@ -259,7 +338,9 @@ static int put_path(struct sk_buff *skb, const struct kzt_path *p, bool active,
 	    kzt_put_age(skb, KZT_A_PATH_LAST_IN_MS, KZT_A_PATH_PAD, p->last_in, now) ||
 	    kzt_put_age(skb, KZT_A_PATH_LAST_OUT_MS, KZT_A_PATH_PAD, p->last_out,
 			now) ||
-	    nla_put_u8(skb, KZT_A_PATH_TRUSTED, kzt_path_trusted(p, now)))
+	    nla_put_u8(skb, KZT_A_PATH_TRUSTED, kzt_path_trusted(p, now)) ||
+	    (path_pinned(peer, p) && nla_put_u8(skb, KZT_A_PATH_PINNED, 1)) ||
+	    put_leg(skb, p))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -298,7 +379,6 @@ static int put_link(struct sk_buff *skb, struct kzt_peer *peer, u64 now)
 static int put_paths(struct sk_buff *skb, struct kzt_peer *peer, u64 now,
 		     bool partial)
 {
-	struct kzt_path *active = kzt_pathset_choose_rcu(peer, 0);
 	unsigned int i;
 	int err = 0;
 
@@ -308,7 +388,7 @@ static int put_paths(struct sk_buff *skb, struct kzt_peer *peer, u64 now,
 		unsigned int before = skb->len;
 
 		if (p)
-			err = put_path(skb, p, p == active, now);
+			err = put_path(skb, peer, p, now);
 		if (err && partial) {
 			skb_trim(skb, before);
 			return 0;
@@ -347,6 +427,20 @@ static int put_traffic(struct sk_buff *skb, struct kzt_peer *peer)
 	return 0;
 }
 
+/* The one that it is to have: whether it is in force, policy-get says */
+static const char *peer_policy(const struct kzt_peer *peer)
+{
+	const struct kzt_bond_conf *conf;
+	u8 mode = KZT_POLICY_NONE;
+
+	rcu_read_lock();
+	conf = kzt_bond_conf_rcu(peer);
+	if (conf && !READ_ONCE(peer->is_upstream))
+		mode = conf->policy.mode;
+	rcu_read_unlock();
+	return kzt_policy_name(mode);
+}
+
 static int put_peer_attrs(struct sk_buff *skb, struct kzt_peer *peer,
 			  bool partial)
 {
@@ -361,7 +455,7 @@ static int put_peer_attrs(struct sk_buff *skb, struct kzt_peer *peer,
 	    nla_put_u8(skb, KZT_A_PEER_UPSTREAM, peer->is_upstream) ||
 	    nla_put_u8(skb, KZT_A_PEER_STATIC, peer->is_static) ||
 	    nla_put_u32(skb, KZT_A_PEER_MARK, peer->mark) ||
-	    nla_put_string(skb, KZT_A_PEER_POLICY, "none") ||
+	    nla_put_string(skb, KZT_A_PEER_POLICY, peer_policy(peer)) ||
 	    nla_put_u32(skb, KZT_A_PEER_SUITE, siv ? KZT_SUITE_MODE_SIV :
 						     KZT_SUITE_MODE_SALSA) ||
 	    kzt_put_age(skb, KZT_A_PEER_LAST_RECEIVE_MS, KZT_A_PEER_PAD,
@@ -429,7 +523,15 @@ int kzt_nl_peer_get_doit(struct sk_buff *skb, struct genl_info *info)
 	return err;
 }
 
-static u64 *peer_addresses(struct kzt_node *node, unsigned int *n)
+/**
+ * kzt_peer_addresses() - the keys of the table of peers
+ * @node: node
+ * @n: set to how many
+ *
+ * Return: the addresses, ascending, to be freed with kvfree(); NULL without
+ * memory.
+ */
+u64 *kzt_peer_addresses(struct kzt_node *node, unsigned int *n)
 {
 	unsigned int max = atomic_read(&node->n_peers) + 64;
 	u64 *list = kvmalloc_array(max, sizeof(u64), GFP_KERNEL);
@@ -457,7 +559,7 @@ int kzt_nl_peer_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	unsigned int i, n;
 	int err = 0;
 
-	list = peer_addresses(node, &n);
+	list = kzt_peer_addresses(node, &n);
 	if (!list)
 		return -ENOMEM;
 	cb->min_dump_alloc = SZ_32K;	/* of the next messages */

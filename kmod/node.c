@@ -2,6 +2,7 @@
 /* The node of a network namespace: identity, tables, queues, life and death. */
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
+#include "bond.h"
 #include "configured.h"
 #include "crypt.h"
 #include "defrag.h"
@@ -13,6 +14,7 @@
 #include "node.h"
 #include "object.h"
 #include "peer.h"
+#include "pmtu.h"
 #include "proto/address.h"
 #include "receive.h"
 #include "rendezvous.h"
@@ -129,11 +131,14 @@ static int node_alloc_tables(struct kzt_node *node)
 		err = kzt_keep_init(node);
 	if (!err)
 		err = kzt_multicast_init(node);
+	if (!err)
+		err = kzt_pmtu_init(node);
 	return err;
 }
 
 static void node_free_tables(struct kzt_node *node)
 {
+	kzt_pmtu_free(node);
 	kzt_multicast_free(node);
 	kzt_configured_free(node);
 	kzt_intro_free(node);
@@ -329,6 +334,7 @@ static int __net_init node_init_net(struct net *net)
 	INIT_WORK(&node->control_work, kzt_control_work);
 	INIT_DELAYED_WORK(&node->tick, kzt_tick);
 	kzt_local_init(node);
+	kzt_bonds_init(node);
 	node->mib = alloc_percpu(struct kzt_mib);
 	if (!node->mib)
 		return -ENOMEM;
@@ -385,6 +391,7 @@ static void __net_exit node_exit_net(struct net *net)
 	struct kzt_deny *deny;
 
 	kzt_local_stop(node);
+	kzt_bonds_stop(node);
 	if (node->ready) {
 		cancel_delayed_work_sync(&node->tick);
 		cancel_work_sync(&node->control_work);
@@ -409,6 +416,7 @@ static void __net_exit node_exit_net(struct net *net)
 	deny = rcu_dereference_protected(node->deny, 1);
 	kfree(deny);
 	kzt_local_free(node);
+	kfree(rcu_dereference_protected(node->policy, 1));
 	memzero_explicit(node->id_key, sizeof(node->id_key));
 	free_percpu(node->mib);
 	kzt_gone(NODE);

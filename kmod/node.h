@@ -17,12 +17,14 @@
 #include "queueing.h"
 #include "util.h"
 
+struct kzt_bond_conf;
 struct kzt_defrag;
 struct kzt_expect;
 struct kzt_sockets;
 struct kzt_whois;
 struct kzt_hello_state;
 struct kzt_multicast;
+struct kzt_pmtu;
 struct kzt_surfaces;
 struct kzt_intro;
 struct kzt_locals;
@@ -114,7 +116,14 @@ struct kzt_deny {
  * @tick: the only timer of the node, whatever the number of peers and paths
  * @last_round, @last_housekeeping: when; the tick's
  * @hurry: the next tick looks at all peers
- * @defrag, @expect, @whois, @hello, @multicast, @surfaces, @intro, @wheel: tables of their files
+ * @defrag, @expect, @whois, @hello, @multicast, @surfaces, @intro, @wheel, @pmtu: tables
+ *	of their files
+ * @policy: multipath policy of peers without one of their own, NULL for none;
+ *	RCU, config_lock to write
+ * @bonds: peers with several paths in use; @bond_lock
+ * @bond_lock: taken with BH off, inside peer->lock
+ * @n_bonds: on @bonds
+ * @bond_work: looks after them, the only timer of all bonds; idle without any
  * @id_key, @id_next: packet ids, see kzt_node_next_id()
  * @agent_portid: netlink port of the agent, 0 for none; READ_ONCE
  * @configured: members that have a configuration of ours, NULL for none yet
@@ -176,6 +185,13 @@ struct kzt_node {
 	struct kzt_surfaces *surfaces;
 	struct kzt_intro *intro;
 	struct kzt_wheel *wheel;
+	struct kzt_pmtu *pmtu;
+
+	struct kzt_bond_conf __rcu *policy;
+	struct list_head bonds;
+	spinlock_t bond_lock;
+	unsigned int n_bonds;
+	struct delayed_work bond_work;
 
 	siphash_key_t id_key[2];
 	atomic64_t id_counter;

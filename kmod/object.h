@@ -12,6 +12,8 @@
 	X(PEER, "peers")						\
 	X(PATH, "paths")						\
 	X(PATHSET, "pathsets")						\
+	X(BOND, "bonds")						\
+	X(LEG, "legs")							\
 	X(NETWORK, "networks")						\
 	X(NETCONF, "configurations")					\
 	X(MEMBER, "members")						\

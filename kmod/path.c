@@ -4,6 +4,7 @@
 #include <linux/slab.h>
 #include "local.h"
 #include "netlink.h"
+#include "measure.h"
 #include "node.h"
 #include "object.h"
 #include "path.h"
@@ -126,6 +127,7 @@ static void path_free_rcu(struct rcu_head *rcu)
 	struct kzt_path *path = container_of(rcu, struct kzt_path, rcu);
 
 	dst_cache_destroy(&path->cache);
+	kzt_leg_free(rcu_dereference_protected(path->leg, 1));
 	kfree(path);
 	kzt_gone(PATH);
 }

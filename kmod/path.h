@@ -8,11 +8,13 @@
 #include "endpoint.h"
 #include "learn.h"
 
+struct kzt_leg;
 struct kzt_peer;
 
 #define KZT_PATHS_MAX		64	/* per peer, spec 3.4 */
 #define KZT_PATH_ALIVE_MS	19000	/* spec 3.3 */
 #define KZT_TRUST_MS		600000
+#define KZT_PMTU_FLOOR		548	/* UDP payload that every IPv4 path takes */
 
 /**
  * struct kzt_path - one leg to a peer (spec 3.3, 3.4 "slot")
@@ -35,6 +37,12 @@ struct kzt_peer;
  * @rx_bytes: received over it; approximate, no lock
  * @tx_bytes: sent over it; approximate, no lock
  * @cache: route to the remote; per-CPU, used with BH off
+ * @leg: measurements while the peer has a bond, else NULL; peer->lock to write
+ * @tx_packets: data packets sent over it while there is a bond; no lock
+ * @mtu_fixed: @mtu is of the policy's link
+ * @pmtu_busy: its MTU is searched: ECHOs are needed for that; READ_ONCE
+ * @pmtu_checked: when the MTU was confirmed last, kzt_now_ms(); 0 for never
+ * @pmtu_raised: when something greater was tried last
  * @rcu: frees the path
  *
  * Owned by @peer, in its paths[] under peer->lock; read under RCU.  A path is
@@ -59,6 +67,15 @@ struct kzt_path {
 	u64 rx_bytes;
 	u64 tx_bytes;
 	struct dst_cache cache;
+
+	/* several paths: bond.c, measure.c, pmtu.c */
+	struct kzt_leg __rcu *leg;
+	u64 tx_packets;
+	bool mtu_fixed;
+	bool pmtu_busy;
+	u64 pmtu_checked;
+	u64 pmtu_raised;
+
 	struct rcu_head rcu;
 };
 

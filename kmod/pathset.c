@@ -1,13 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The table that xmit reads, rebuilt whenever paths change. */
+#include <linux/random.h>
 #include <linux/slab.h>
+#include "bond.h"
 #include "node.h"
 #include "object.h"
 #include "pathset.h"
 #include "peer.h"
+#include "proto/packet.h"
+
+static DEFINE_PER_CPU(u32, turn);
+
+/* Modes that choose for each packet, whatever its flow */
+static u8 bucket_drawn(const struct kzt_pathset *set)
+{
+	if (set->draw == KZT_DRAW_TURN)
+		return set->bucket[this_cpu_inc_return(turn) / set->run % set->wheel];
+	return set->bucket[get_random_u32() % KZT_BUCKETS];
+}
 
 /**
- * kzt_pathset_choose_rcu() - the path for a flow
+ * kzt_pathset_choose_rcu() - the path for a packet
  * @peer: receiver
  * @hash: inner flow hash
  *
@@ -21,6 +34,8 @@ struct kzt_path *kzt_pathset_choose_rcu(const struct kzt_peer *peer, u32 hash)
 
 	if (!set)
 		return NULL;
+	if (unlikely(set->draw != KZT_DRAW_FLOW))
+		return set->path[bucket_drawn(set)];
 	return set->path[set->bucket[hash & (KZT_BUCKETS - 1)]];
 }
 
@@ -42,12 +57,50 @@ static struct kzt_path *path_best(struct kzt_peer *peer, u64 now)
 	return best;
 }
 
+static struct kzt_pathset *set_of_best(struct kzt_peer *peer, u64 now)
+{
+	struct kzt_path *best = path_best(peer, now);
+	struct kzt_pathset *set;
+
+	if (!best)
+		return NULL;
+	set = kzalloc(sizeof(*set), GFP_ATOMIC);
+	if (set) {
+		set->n = 1;
+		set->path[0] = best;
+	}
+	return set;
+}
+
+static bool set_is(const struct kzt_pathset *old, const struct kzt_pathset *set)
+{
+	size_t len = offsetof(struct kzt_pathset, rcu);
+
+	/* Both come zeroed, so that the gaps are equal */
+	return old && set && !memcmp(old, set, len);
+}
+
+/* What goes in one piece must do so wherever the table may send it */
+static u16 set_mtu(const struct kzt_pathset *set)
+{
+	u16 mtu = U16_MAX;
+	unsigned int i;
+
+	if (!set)
+		return KZT_MTU_DEFAULT;
+	for (i = 0; i < set->n; i++)
+		if (set->n == 1 || (set->eligible | set->copies) & BIT(i))
+			mtu = min(mtu, READ_ONCE(set->path[i]->mtu));
+	return mtu == U16_MAX ? KZT_MTU_DEFAULT : mtu;
+}
+
 /**
  * kzt_pathset_update_locked() - judge the paths and publish the choice
  * @peer: peer->lock held
  * @now: kzt_now_ms()
  *
- * One path carries everything: the best by quality, expired ones left out.
+ * By the peer's policy; without one a single path carries everything, the best
+ * by quality, expired ones left out.
  *
  * Implements: spec 3, 3.9.1.
  * Context: BH off, GFP_ATOMIC.  Without memory for a new table the peer has
@@ -55,20 +108,26 @@ static struct kzt_path *path_best(struct kzt_peer *peer, u64 now)
  */
 void kzt_pathset_update_locked(struct kzt_peer *peer, u64 now)
 {
-	struct kzt_pathset *old, *set = NULL;
-	struct kzt_path *best = path_best(peer, now);
+	struct kzt_pathset *old, *set;
 
 	lockdep_assert_held(&peer->lock);
 	old = rcu_dereference_protected(peer->set, 1);
-	if (old && best && old->n == 1 && old->path[0] == best)
-		return;
-	if (best)
-		set = kzalloc(sizeof(*set), GFP_ATOMIC);
-	if (set) {
-		kzt_born(PATHSET);
-		set->n = 1;
-		set->path[0] = best;
+	if (rcu_access_pointer(peer->bond)) {
+		set = kzt_bond_plan_locked(peer, now);
+	} else {
+		if (old && !old->bonded && old->path[0] == path_best(peer, now)) {
+			WRITE_ONCE(peer->mtu, set_mtu(old));
+			return;
+		}
+		set = set_of_best(peer, now);
 	}
+	WRITE_ONCE(peer->mtu, set_mtu(set));
+	if (set_is(old, set)) {
+		kfree(set);
+		return;
+	}
+	if (set)
+		kzt_born(PATHSET);
 	rcu_assign_pointer(peer->set, set);
 	if (old) {
 		kfree_rcu(old, rcu);

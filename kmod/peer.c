@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Peers: lifetime, the table by address, and what a received packet does. */
 #include <linux/slab.h>
+#include "bond.h"
 #include "crypt.h"
 #include "keep.h"
 #include "netlink.h"
@@ -36,6 +37,7 @@ static void peer_free_work(struct work_struct *work)
 	kzt_keys_destroy(&peer->keys);
 	free_percpu(peer->stats);
 	kfree(rcu_dereference_protected(peer->deny, 1));
+	kfree(rcu_dereference_protected(peer->policy, 1));
 	kfree_sensitive(peer);
 	kzt_gone(PEER);
 }
@@ -139,6 +141,7 @@ static struct kzt_peer *peer_alloc(struct kzt_node *node,
 	peer->address = id->address;
 	peer->identity = *id;
 	peer->role = KZT_ROLE_LEAF;
+	peer->mtu = KZT_MTU_DEFAULT;
 	peer->created = kzt_now_ms();
 	kref_init(&peer->ref);
 	spin_lock_init(&peer->lock);
@@ -210,6 +213,7 @@ static void peer_drop_paths(struct kzt_peer *peer)
 {
 	spin_lock_bh(&peer->lock);
 	WRITE_ONCE(peer->dead, true);
+	kzt_bond_drop_locked(peer);
 	while (peer->n_paths)
 		kzt_path_remove_locked(peer, peer->n_paths - 1);
 	kzt_pathset_update_locked(peer, kzt_now_ms());

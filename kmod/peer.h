@@ -14,6 +14,8 @@
 #include "queueing.h"
 #include "replay.h"
 
+struct kzt_bond;
+struct kzt_bond_conf;
 struct kzt_node;
 
 #define KZT_HINTS_MAX		16
@@ -84,6 +86,11 @@ struct kzt_peer_stats {
  * @hints: endpoints given by hand or by worlds, tried when there is no path
  * @n_hints: how many
  * @deny: prefixes without paths of this peer, RCU; may be NULL
+ * @policy: its own multipath policy, NULL: the node's; RCU, config_lock to write
+ * @bond: multipath state, NULL: the best path carries all; RCU, @lock to write
+ * @pinned: whether @pin is set; @lock
+ * @pin: leg and remote of the path that the administrator chose; @lock
+ * @mtu: longest packet that goes in one piece on all paths in use; READ_ONCE
  * @stats: per-CPU traffic
  * @auth_failures: packets in its name that failed authentication
  * @duplicates: replayed data packets
@@ -139,6 +146,12 @@ struct kzt_peer {
 	struct kzt_endpoint hints[KZT_HINTS_MAX];
 	unsigned int n_hints;
 	struct kzt_deny __rcu *deny;
+
+	struct kzt_bond_conf __rcu *policy;
+	struct kzt_bond __rcu *bond;
+	bool pinned;
+	struct kzt_endpoint pin;
+	u16 mtu;
 
 	struct kzt_peer_stats __percpu *stats;
 	atomic64_t auth_failures;

@@ -101,6 +101,34 @@ void kzt_phys_lookup(struct kzt_node *node, const struct kzt_endpoint *ep,
 }
 
 /**
+ * kzt_phys_has_mtu() - does the administrator say a remote address's MTU
+ * @node: node
+ * @ep: its remote side counts
+ *
+ * Context: any; takes RCU itself.
+ * Return: true if so: then it is not for us to find out.
+ */
+bool kzt_phys_has_mtu(struct kzt_node *node, const struct kzt_endpoint *ep)
+{
+	const struct kzt_phys *table;
+	struct kzt_inetaddr a;
+	bool has = false;
+	unsigned int i;
+
+	kzt_endpoint_to_inetaddr(ep, &a);
+	rcu_read_lock();
+	table = rcu_dereference(node->phys);
+	for (i = 0; table && i < table->n; i++) {
+		if (!prefix_has(&table->e[i].prefix, &a))
+			continue;
+		has = table->e[i].mtu;
+		break;
+	}
+	rcu_read_unlock();
+	return has;
+}
+
+/**
  * kzt_phys_trusts() - may a packet come unauthenticated
  * @node: node
  * @from: where it came from

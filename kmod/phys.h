@@ -45,6 +45,8 @@ void kzt_phys_publish_locked(struct kzt_node *node, struct kzt_phys *table);
 /* What holds for a remote address; any context, takes RCU itself */
 void kzt_phys_lookup(struct kzt_node *node, const struct kzt_endpoint *ep,
 		     u16 *mtu, u64 *trust_id);
+/* Does the administrator say the MTU?  Any context, takes RCU itself */
+bool kzt_phys_has_mtu(struct kzt_node *node, const struct kzt_endpoint *ep);
 /* May suite 2 with this id come from there?  RCU (BH) */
 bool kzt_phys_trusts(struct kzt_node *node, const struct kzt_endpoint *from,
 		     u64 id);

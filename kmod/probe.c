@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Contacting endpoints, and ECHO. */
 #include <linux/slab.h>
+#include "bond.h"
 #include "local.h"
+#include "measure.h"
 #include "netlink.h"
 #include "network.h"
 #include "node.h"
 #include "peer.h"
+#include "pmtu.h"
 #include "proto/address.h"
 #include "send.h"
 #include "verb.h"
@@ -200,6 +203,7 @@ struct kzt_path *kzt_path_confirmed(struct kzt_peer *peer,
 	if (!path)
 		return NULL;
 	peer->hint_fails = 0;
+	kzt_bond_update(peer, now);
 	kzt_notify_peer(peer, false);
 	/* What was measured may be the time that a validation took */
 	kzt_echo_send(peer, ep);
@@ -228,8 +232,8 @@ void kzt_path_answered(struct kzt_rx *rx, u64 in_re_id)
 	path = kzt_path_find_rcu(rx->peer, &rx->from);
 	if (!path && kzt_path_allowed(rx->peer, &rx->from))
 		path = kzt_path_confirmed(rx->peer, &rx->from, rx->now);
-	if (path && (READ_ONCE(path->probe_id) == in_re_id ||
-		     !READ_ONCE(path->rtt_us))) {
+	if (path && !kzt_leg_answered(path, in_re_id, rx->at_us) &&
+	    (READ_ONCE(path->probe_id) == in_re_id || !READ_ONCE(path->rtt_us))) {
 		us = kzt_expect_age_us(rx->node, in_re_id, rx->at_us);
 		WRITE_ONCE(path->probe_id, 0);
 		if (us != U64_MAX)
@@ -356,6 +360,7 @@ enum kzt_rx_result kzt_echo_ok(struct kzt_rx *rx, u64 in_re_id, const u8 *body,
 			       size_t len)
 {
 	kzt_path_answered(rx, in_re_id);
+	kzt_pmtu_answered(rx->node, in_re_id, rx->now);
 	user_probe_answered(rx, in_re_id);
 	return KZT_RX_RECEIVED;
 }

@@ -39,6 +39,9 @@ struct kzt_cb {
 
 #define KZT_CB_TOS_IS_INNER	BIT(0)
 #define KZT_CB_EXPECT		BIT(1)	/* OUT: a reply may come */
+#define KZT_CB_COPIES		BIT(2)	/* OUT: one copy for each path of the bond */
+#define KZT_CB_FLOW		BIT(3)	/* OUT: @hash is kzt_flow_hash() */
+#define KZT_CB_WHOLE		BIT(4)	/* OUT: in one piece whatever its size */
 
 enum kzt_crypt_state {
 	KZT_CRYPT_PENDING,

@@ -4,7 +4,9 @@
 #include <net/inet_ecn.h>
 #include <net/ip.h>
 #include <net/ipv6.h>
+#include "bond.h"
 #include "defrag.h"
+#include "measure.h"
 #include "network.h"
 #include "node.h"
 #include "peer.h"
@@ -119,6 +121,37 @@ static void suite_count(struct kzt_node *node, u8 flags)
 	}
 }
 
+/* A packet in a peer's name that is not: its path may be a bad one */
+static void leg_damaged(struct kzt_peer *peer, const struct sk_buff *skb)
+{
+	struct kzt_endpoint from;
+	struct kzt_path *path;
+	struct kzt_leg *leg;
+
+	if (!rcu_access_pointer(peer->bond) || kzt_packet_hops(skb->data) ||
+	    kzt_endpoint_from_skb(&from, skb))
+		return;
+	path = kzt_path_find_rcu(peer, &from);
+	leg = path ? rcu_dereference_bh(path->leg) : NULL;
+	if (leg)
+		WRITE_ONCE(leg->bad, leg->bad + 1);
+}
+
+/* An authentic packet came over a path */
+static void path_received(struct kzt_path *path, const struct sk_buff *skb)
+{
+	struct kzt_leg *leg = rcu_dereference_bh(path->leg);
+	u64 now = kzt_now_ms();
+
+	WRITE_ONCE(path->rx_bytes, path->rx_bytes + skb->len);
+	if (READ_ONCE(path->last_in) != now)
+		WRITE_ONCE(path->last_in, now);
+	if (unlikely(leg))
+		kzt_leg_received(path, leg, kzt_packet_id(skb->data),
+				 kzt_packet_verb(skb->data),
+				 skb->len - KZT_HDR_LEN);
+}
+
 static bool verb_is_data(u8 verb)
 {
 	return verb == KZT_VERB_FRAME || verb == KZT_VERB_EXT_FRAME ||
@@ -136,12 +169,14 @@ void kzt_receive_deliver(struct kzt_peer *peer, struct sk_buff *skb)
 {
 	struct kzt_node *node = peer->node;
 	struct kzt_endpoint from;
-	struct kzt_path *path;
+	struct kzt_path *path = NULL;
+	struct kzt_bond *bond;
 	u8 verb;
 
 	skb_mark_not_on_list(skb);
 	if (unlikely(KZT_CB(skb)->state == KZT_CRYPT_FAILED)) {
 		atomic64_inc(&peer->auth_failures);
+		leg_damaged(peer, skb);
 		kzt_drop_skb(node, skb, KZT_DROP_BAD_MAC);
 		return;
 	}
@@ -152,7 +187,7 @@ void kzt_receive_deliver(struct kzt_peer *peer, struct sk_buff *skb)
 	if (!kzt_packet_hops(skb->data)) {
 		path = kzt_path_find_rcu(peer, &from);
 		if (path)
-			WRITE_ONCE(path->rx_bytes, path->rx_bytes + skb->len);
+			path_received(path, skb);
 	}
 	if (kzt_packet_compressed(skb->data)) {
 		skb = packet_decompress(node, skb);
@@ -170,6 +205,9 @@ void kzt_receive_deliver(struct kzt_peer *peer, struct sk_buff *skb)
 		kzt_drop_skb(node, skb, KZT_DROP_REPLAYED);
 		return;
 	}
+	bond = rcu_dereference_bh(peer->bond);
+	if (unlikely(bond && bond->pin) && path)
+		kzt_flow_came(bond, path, skb, kzt_now_ms());
 	kzt_frame_receive(peer, skb, &from);
 }
 

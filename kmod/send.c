@@ -2,6 +2,8 @@
 /* OUT spine: message -> encrypt -> path choice -> fragments -> socket. */
 #include <linux/slab.h>
 #include <net/inet_ecn.h>
+#include "bond.h"
+#include "measure.h"
 #include "netlink.h"
 #include "network.h"
 #include "node.h"
@@ -53,6 +55,15 @@ static void path_sent(struct kzt_path *path, size_t len)
 	if (now - READ_ONCE(path->last_out) > 100)
 		WRITE_ONCE(path->last_out, now);
 	WRITE_ONCE(path->tx_bytes, path->tx_bytes + len);
+}
+
+/* Of a path with a bond; relayed packets, and what is in clear, do not count */
+static void leg_sent(struct kzt_path *path, struct kzt_leg *leg, const u8 *pkt)
+{
+	if (kzt_get_addr(pkt + KZT_OFF_DST) == path->peer->address &&
+	    (pkt[KZT_OFF_FLAGS] & KZT_MASK_SUITE) >> KZT_SHIFT_SUITE !=
+		    KZT_SUITE_POLY1305)
+		kzt_leg_sent(path, leg, kzt_packet_id(pkt));
 }
 
 /* One piece of an armoured packet, in an skb of its own */
@@ -116,6 +127,25 @@ err_pieces:
 	return err;
 }
 
+static int wire_send(struct kzt_node *node, struct sk_buff *skb,
+		     struct kzt_path *path, const struct kzt_endpoint *ep,
+		     unsigned int mtu, u8 tos)
+{
+	struct dst_cache *cache = path ? &path->cache : NULL;
+	struct kzt_leg *leg;
+
+	if (path) {
+		ep = &path->ep;
+		path_sent(path, skb->len);
+		leg = rcu_dereference_bh(path->leg);
+		if (unlikely(leg))
+			leg_sent(path, leg, skb->data);
+	}
+	if (unlikely(skb->data[KZT_OFF_FLAGS] & KZT_FLAG_FRAG))
+		return send_fragments(node, skb, ep, cache, mtu, tos);
+	return kzt_socket_send(node, skb, ep, cache, tos, 0);
+}
+
 /**
  * kzt_send_wire() - send an armoured packet
  * @node: sender
@@ -132,15 +162,8 @@ int kzt_send_wire(struct kzt_node *node, struct sk_buff *skb,
 		  struct kzt_path *path, const struct kzt_endpoint *ep, u8 tos)
 {
 	unsigned int mtu = path ? READ_ONCE(path->mtu) : KZT_MTU_DEFAULT;
-	struct dst_cache *cache = path ? &path->cache : NULL;
 
-	if (path) {
-		ep = &path->ep;
-		path_sent(path, skb->len);
-	}
-	if (unlikely(skb->data[KZT_OFF_FLAGS] & KZT_FLAG_FRAG))
-		return send_fragments(node, skb, ep, cache, mtu, tos);
-	return kzt_socket_send(node, skb, ep, cache, tos, 0);
+	return wire_send(node, skb, path, ep, mtu, tos);
 }
 
 static void suite_count(struct kzt_node *node, unsigned int suite)
@@ -171,7 +194,8 @@ static void packet_armor(struct kzt_peer *peer, struct sk_buff *skb,
 		put_unaligned_be64(kzt_node_next_id(node,
 					suite == KZT_SUITE_AES_GMAC_SIV),
 				   pkt + KZT_OFF_ID);
-	kzt_packet_set_fragmented(pkt, skb->len > KZT_MTU_DEFAULT);
+	kzt_packet_set_fragmented(pkt, skb->len > READ_ONCE(peer->mtu) &&
+				  !(KZT_CB(skb)->flags & KZT_CB_WHOLE));
 	kzt_armor(pkt, skb->len, suite, &peer->keys);
 	if (unlikely(suite == KZT_SUITE_TRUSTED))
 		put_unaligned_be64(KZT_CB(skb)->wire_id, pkt + KZT_OFF_MAC);
@@ -204,6 +228,54 @@ static void trusted_recheck(struct kzt_peer *peer, struct sk_buff *skb,
 	kzt_armor(skb->data, skb->len, kzt_peer_suite(peer), &peer->keys);
 }
 
+/*
+ * Broadcast: the identical packet over each path, cut alike, so that the pieces
+ * of different copies fit together.  The receiver removes what it has.
+ */
+static void send_copies(struct kzt_peer *peer, const struct kzt_pathset *set,
+			struct sk_buff *skb, u8 tos)
+{
+	struct kzt_node *node = peer->node;
+	u32 left = set->copies;
+	struct sk_buff *copy;
+
+	while (left) {
+		struct kzt_path *path = set->path[__ffs(left)];
+
+		left &= left - 1;
+		copy = left ? skb_copy(skb, GFP_ATOMIC) : skb;
+		if (!copy) {
+			kzt_drop_count(node, KZT_DROP_NOMEM);
+			continue;
+		}
+		kzt_mib_inc(node, TX_COPIES);
+		wire_send(node, copy, path, NULL, set->copy_mtu, tos);
+	}
+}
+
+/* What a bond has marked; true if the packet is gone */
+static bool send_by_bond(struct kzt_peer *peer, struct sk_buff *skb, u8 tos,
+			 u64 now)
+{
+	const struct kzt_pathset *set = rcu_dereference_bh(peer->set);
+	const struct kzt_bond *bond = rcu_dereference_bh(peer->bond);
+	struct kzt_path *path;
+
+	if (!set || !bond)
+		return false;
+	if (KZT_CB(skb)->flags & KZT_CB_COPIES && set->copies) {
+		send_copies(peer, set, skb, tos);
+		return true;
+	}
+	if (!(KZT_CB(skb)->flags & KZT_CB_FLOW) || !bond->pin)
+		return false;
+	path = kzt_flow_stay(bond, set, KZT_CB(skb)->hash, now);
+	if (!path)
+		return false;
+	kzt_send_wire(peer->node, skb, path, NULL, tos);
+	return true;
+}
+
 /**
  * kzt_send_deliver() - choose a path for each packet and send it
  * @peer: receiver
@@ -222,6 +294,9 @@ void kzt_send_deliver(struct kzt_peer *peer, struct sk_buff *list)
 		u8 tos = outer_tos(KZT_CB(skb)->tos);
 
 		skb_mark_not_on_list(skb);
+		if (unlikely(KZT_CB(skb)->flags & (KZT_CB_COPIES | KZT_CB_FLOW)) &&
+		    send_by_bond(peer, skb, tos, now))
+			continue;
 		path = kzt_send_route_rcu(peer, KZT_CB(skb)->hash, now);
 		if (unlikely(!path)) {
 			kzt_drop_skb(node, skb, KZT_DROP_TX_NO_PATH);
@@ -272,6 +347,26 @@ void kzt_encrypt_worker(struct work_struct *work)
 	}
 }
 
+/* What the bond needs to know of a list of one flow, before it is encrypted */
+static void data_mark(const struct kzt_bond *bond, struct sk_buff *list)
+{
+	u8 verb = kzt_packet_verb(list->data), mark = 0;
+	u32 hash = KZT_CB(list)->hash;
+	struct sk_buff *skb;
+
+	if (READ_ONCE(bond->conf.policy.mode) == KZT_POLICY_BROADCAST &&
+	    (verb == KZT_VERB_FRAME || verb == KZT_VERB_EXT_FRAME))
+		mark = KZT_CB_COPIES;
+	else if (bond->pin && kzt_flow_hash(list->data, list->len, &hash))
+		mark = KZT_CB_FLOW;
+	else
+		return;
+	for (skb = list; skb; skb = skb->next) {
+		KZT_CB(skb)->flags |= mark;
+		KZT_CB(skb)->hash = hash;
+	}
+}
+
 /**
  * kzt_send_data() - send composed data packets to a known peer
  * @peer: receiver
@@ -284,16 +379,21 @@ void kzt_send_data(struct kzt_peer *peer, struct sk_buff *list)
 {
 	struct kzt_node *node = peer->node;
 	unsigned int suite = kzt_peer_suite(peer), bytes = 0, n = 0;
+	const struct kzt_bond *bond = rcu_dereference_bh(peer->bond);
 	struct kzt_path *path;
 	u64 trust_id = 0;
 	struct sk_buff *skb;
 
+	if (unlikely(bond))
+		data_mark(bond, list);
 	path = kzt_send_route_rcu(peer, KZT_CB(list)->hash, kzt_now_ms());
 	if (unlikely(!path)) {
 		kzt_send_pending(node, peer->address, list);
 		return;
 	}
-	if (unlikely(READ_ONCE(path->trust_id) && path->peer == peer)) {
+	/* What a bond may send by several paths is armoured for all of them */
+	if (unlikely(READ_ONCE(path->trust_id) && path->peer == peer &&
+		     !(KZT_CB(list)->flags & (KZT_CB_COPIES | KZT_CB_FLOW)))) {
 		trust_id = READ_ONCE(path->trust_id);
 		suite = KZT_SUITE_TRUSTED;
 	}
@@ -490,4 +590,40 @@ u64 kzt_msg_send_to(struct kzt_peer *peer, struct sk_buff *skb,
 out:
 	rcu_read_unlock_bh();
 	return id;
+}
+
+/**
+ * kzt_echo_send_sized() - send an ECHO that fills a datagram
+ * @peer: receiver
+ * @path: path to send it over
+ * @size: UDP payload
+ *
+ * Neither we nor anybody on the way cuts it: it arrives as it is, or not.
+ *
+ * Implements: spec 1, 10.11.
+ * Context: RCU (BH).
+ * Return: its wire id, or 0.
+ */
+u64 kzt_echo_send_sized(struct kzt_peer *peer, struct kzt_path *path,
+			unsigned int size)
+{
+	struct kzt_wcur wc;
+	struct sk_buff *skb;
+	void *pad;
+	u64 id;
+
+	skb = kzt_msg_new(peer->node, peer->address, KZT_VERB_ECHO,
+			  size - KZT_HDR_LEN, &wc);
+	if (!skb)
+		return 0;
+	pad = kzt_put_space(&wc, size - KZT_HDR_LEN);
+	if (!pad) {
+		kfree_skb(skb);
+		return 0;
+	}
+	memset(pad, 0, size - KZT_HDR_LEN);
+	KZT_CB(skb)->flags |= KZT_CB_WHOLE;
+	id = msg_finish(peer, skb, &wc, kzt_peer_suite(peer), true);
+	path_sent(path, skb->len);
+	return kzt_socket_send_whole(peer->node, skb, &path->ep) ? 0 : id;
 }

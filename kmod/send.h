@@ -47,6 +47,9 @@ u64 kzt_msg_send(struct kzt_peer *peer, struct sk_buff *skb,
 u64 kzt_msg_send_to(struct kzt_peer *peer, struct sk_buff *skb,
 		    struct kzt_wcur *wc, bool expect, int suite,
 		    const struct kzt_endpoint *ep);
+/* An ECHO of a UDP payload of size bytes in one piece, or nothing; RCU (BH) */
+u64 kzt_echo_send_sized(struct kzt_peer *peer, struct kzt_path *path,
+			unsigned int size);
 /* Start OK or ERROR in reply to a packet: header + in-re fields written */
 struct sk_buff *kzt_msg_new_ok(struct kzt_node *node, u64 dst, u8 in_re_verb,
 			       u64 in_re_id, size_t room, struct kzt_wcur *wc);

@@ -44,7 +44,7 @@ static struct rtable *route4(struct net *net, struct sock *sk,
 
 static int send4(struct kzt_node *node, struct sock *sk, struct sk_buff *skb,
 		 const struct kzt_endpoint *ep, struct dst_cache *cache,
-		 u8 tos, u8 ttl)
+		 u8 tos, u8 ttl, bool whole)
 {
 	struct flowi4 fl = {
 		.daddr = ep->remote.in.sin_addr.s_addr,
@@ -68,10 +68,11 @@ static int send4(struct kzt_node *node, struct sock *sk, struct sk_buff *skb,
 		if (cache)
 			dst_cache_set_ip4(cache, &rt->dst, fl.saddr);
 	}
-	skb->ignore_df = 1;
+	skb->ignore_df = !whole;
 	/* No UDP checksum, as the reference sends it: the MAC covers more */
 	udp_tunnel_xmit_skb(rt, sk, skb, fl.saddr, fl.daddr, tos,
-			    ttl ?: ip4_dst_hoplimit(&rt->dst), 0,
+			    ttl ?: ip4_dst_hoplimit(&rt->dst),
+			    whole ? htons(IP_DF) : 0,
 			    fl.fl4_sport, fl.fl4_dport, false, true);
 	return 0;
 }
@@ -120,7 +121,7 @@ static struct dst_entry *route6(struct net *net, struct sock *sk,
 
 static int send6(struct kzt_node *node, struct sock *sk, struct sk_buff *skb,
 		 const struct kzt_endpoint *ep, struct dst_cache *cache,
-		 u8 tos, u8 ttl)
+		 u8 tos, u8 ttl, bool whole)
 {
 	struct flowi6 fl = {
 		.daddr = ep->remote.in6.sin6_addr,
@@ -144,7 +145,7 @@ static int send6(struct kzt_node *node, struct sock *sk, struct sk_buff *skb,
 		if (cache)
 			dst_cache_set_ip6(cache, dst, &fl.saddr);
 	}
-	skb->ignore_df = 1;
+	skb->ignore_df = !whole;
 	udp_tunnel6_xmit_skb(dst, sk, skb, NULL, &fl.saddr, &fl.daddr, tos,
 			     ttl ?: ip6_dst_hoplimit(dst), 0,
 			     fl.fl6_sport, fl.fl6_dport, false);
@@ -153,7 +154,7 @@ static int send6(struct kzt_node *node, struct sock *sk, struct sk_buff *skb,
 #else
 static int send6(struct kzt_node *node, struct sock *sk, struct sk_buff *skb,
 		 const struct kzt_endpoint *ep, struct dst_cache *cache,
-		 u8 tos, u8 ttl)
+		 u8 tos, u8 ttl, bool whole)
 {
 	return -EAFNOSUPPORT;
 }
@@ -255,21 +256,9 @@ bool kzt_socket_reaches(struct kzt_node *node, const struct kzt_endpoint *leg)
 	return reaches6(node, sk, leg);
 }
 
-/**
- * kzt_socket_send() - send one datagram
- * @node: sender
- * @skb: data is the UDP payload; consumed
- * @ep: where to, and from where if it says so
- * @cache: route cache of the path, or NULL
- * @tos: DSCP and ECN of the outer header
- * @ttl: hop limit, 0 for the default
- *
- * Context: BH off or process.
- * Return: 0 once handed to IP, or a negative errno; the drop is counted.
- */
-int kzt_socket_send(struct kzt_node *node, struct sk_buff *skb,
-		    const struct kzt_endpoint *ep, struct dst_cache *cache,
-		    u8 tos, u8 ttl)
+static int socket_send(struct kzt_node *node, struct sk_buff *skb,
+		       const struct kzt_endpoint *ep, struct dst_cache *cache,
+		       u8 tos, u8 ttl, bool whole)
 {
 	bool v4 = ep->remote.sa.sa_family == AF_INET;
 	struct sock *sk;
@@ -292,8 +281,8 @@ int kzt_socket_send(struct kzt_node *node, struct sk_buff *skb,
 	if (unlikely(err))
 		goto err;
 	skb_set_inner_network_header(skb, 0);
-	err = v4 ? send4(node, sk, skb, ep, cache, tos, ttl) :
-		   send6(node, sk, skb, ep, cache, tos, ttl);
+	err = v4 ? send4(node, sk, skb, ep, cache, tos, ttl, whole) :
+		   send6(node, sk, skb, ep, cache, tos, ttl, whole);
 	if (unlikely(err))
 		goto err;
 	kzt_mib_inc(node, TX_DATAGRAMS);
@@ -303,6 +292,110 @@ err:
 	rcu_read_unlock_bh();
 	kzt_drop_skb(node, skb, socket_drop_reason(err));
 	return err;
+}
+
+/**
+ * kzt_socket_send() - send one datagram
+ * @node: sender
+ * @skb: data is the UDP payload; consumed
+ * @ep: where to, and from where if it says so
+ * @cache: route cache of the path, or NULL
+ * @tos: DSCP and ECN of the outer header
+ * @ttl: hop limit, 0 for the default
+ *
+ * Context: BH off or process.
+ * Return: 0 once handed to IP, or a negative errno; the drop is counted.
+ */
+int kzt_socket_send(struct kzt_node *node, struct sk_buff *skb,
+		    const struct kzt_endpoint *ep, struct dst_cache *cache,
+		    u8 tos, u8 ttl)
+{
+	return socket_send(node, skb, ep, cache, tos, ttl, false);
+}
+
+/**
+ * kzt_socket_send_whole() - send a datagram that nobody may fragment
+ * @node: sender
+ * @skb: data is the UDP payload; consumed
+ * @ep: where to
+ *
+ * Return: as kzt_socket_send(); what is too big for the route is lost silently.
+ */
+int kzt_socket_send_whole(struct kzt_node *node, struct sk_buff *skb,
+			  const struct kzt_endpoint *ep)
+{
+	return socket_send(node, skb, ep, NULL, 0, 0, true);
+}
+
+static unsigned int mtu4(struct kzt_node *node, struct sock *sk,
+			 const struct kzt_endpoint *ep)
+{
+	struct flowi4 fl = {
+		.daddr = ep->remote.in.sin_addr.s_addr,
+		.fl4_dport = ep->remote.in.sin_port,
+		.fl4_sport = inet_sk(sk)->inet_sport,
+		.flowi4_mark = READ_ONCE(node->fwmark),
+		.flowi4_proto = IPPROTO_UDP,
+	};
+	struct rtable *rt = route4(node->net, sk, &fl, ep);
+	unsigned int mtu;
+
+	if (IS_ERR(rt))
+		return 0;
+	mtu = dst_mtu(&rt->dst);
+	ip_rt_put(rt);
+	return mtu;
+}
+
+#if IS_ENABLED(CONFIG_IPV6)
+static unsigned int mtu6(struct kzt_node *node, struct sock *sk,
+			 const struct kzt_endpoint *ep)
+{
+	struct flowi6 fl = {
+		.daddr = ep->remote.in6.sin6_addr,
+		.fl6_dport = ep->remote.in6.sin6_port,
+		.fl6_sport = inet_sk(sk)->inet_sport,
+		.flowi6_mark = READ_ONCE(node->fwmark),
+		.flowi6_proto = IPPROTO_UDP,
+	};
+	struct dst_entry *dst = route6(node->net, sk, &fl, ep);
+	unsigned int mtu;
+
+	if (IS_ERR(dst))
+		return 0;
+	mtu = dst_mtu(dst);
+	dst_release(dst);
+	return mtu;
+}
+#else
+static unsigned int mtu6(struct kzt_node *node, struct sock *sk,
+			 const struct kzt_endpoint *ep)
+{
+	return 0;
+}
+#endif
+
+/**
+ * kzt_socket_mtu() - the largest UDP payload that the route takes
+ * @node: sender
+ * @ep: where to, and by which leg
+ *
+ * Context: process or BH; takes RCU itself.
+ * Return: bytes, 0 without a route.
+ */
+unsigned int kzt_socket_mtu(struct kzt_node *node, const struct kzt_endpoint *ep)
+{
+	bool v4 = ep->remote.sa.sa_family == AF_INET;
+	unsigned int mtu = 0, head = sizeof(struct udphdr);
+	struct sock *sk;
+
+	head += v4 ? sizeof(struct iphdr) : sizeof(struct ipv6hdr);
+	rcu_read_lock_bh();
+	sk = socket_of(node, ep);
+	if (sk)
+		mtu = v4 ? mtu4(node, sk, ep) : mtu6(node, sk, ep);
+	rcu_read_unlock_bh();
+	return mtu > head ? mtu - head : 0;
 }
 
 /**

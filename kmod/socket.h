@@ -53,6 +53,11 @@ void kzt_sockets_close_locked(struct kzt_node *node);
 int kzt_socket_send(struct kzt_node *node, struct sk_buff *skb,
 		    const struct kzt_endpoint *ep, struct dst_cache *cache,
 		    u8 tos, u8 ttl);
+/* The same for one that nobody may fragment: to find out what passes */
+int kzt_socket_send_whole(struct kzt_node *node, struct sk_buff *skb,
+			  const struct kzt_endpoint *ep);
+/* The largest UDP payload that the route takes, 0 without one */
+unsigned int kzt_socket_mtu(struct kzt_node *node, const struct kzt_endpoint *ep);
 /* The same for a buffer; copies. From a probe or a reply. */
 int kzt_socket_send_buf(struct kzt_node *node, const void *buf, size_t len,
 			const struct kzt_endpoint *ep, u8 ttl);

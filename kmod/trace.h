@@ -8,6 +8,8 @@
 #include <linux/skbuff.h>
 #include <linux/tracepoint.h>
 #include "drop.h"
+#include "peer.h"
+#include "policy.h"
 
 #ifndef KZT_TRACE_REASONS
 #define KZT_TRACE_REASONS
@@ -39,6 +41,49 @@ TRACE_EVENT(kzt_drop,
 );
 
 #undef X
+
+TRACE_EVENT(kzt_plan,
+	TP_PROTO(const struct kzt_peer *peer, const struct kzt_policy_plan *plan),
+	TP_ARGS(peer, plan),
+	TP_STRUCT__entry(
+		__field(u64, peer)
+		__field(unsigned int, legs)
+		__field(unsigned int, active)
+		__field(u32, eligible)
+		__field(u32, used)
+		__field(u32, up)
+		__field(u32, down)
+		__field(u32, events)
+		__field(unsigned int, inert)
+	),
+	TP_fast_assign(
+		__entry->peer = peer->address;
+		__entry->legs = plan->n;
+		__entry->active = plan->active;
+		__entry->eligible = plan->eligible;
+		__entry->used = plan->used;
+		__entry->up = plan->up;
+		__entry->down = plan->down;
+		__entry->events = plan->events;
+		__entry->inert = plan->why_inert;
+	),
+	TP_printk("peer=%010llx legs=%u active=%d eligible=%x used=%x up=%x down=%x inert=%u events=%s",
+		  __entry->peer, __entry->legs, (s8)__entry->active,
+		  __entry->eligible, __entry->used, __entry->up, __entry->down,
+		  __entry->inert,
+		  __print_flags(__entry->events, ",",
+				{ KZT_EV_ACTIVE, "active" },
+				{ KZT_EV_LEG_UP, "leg-up" },
+				{ KZT_EV_LEG_DOWN, "leg-down" },
+				{ KZT_EV_BALANCED, "balanced" },
+				{ KZT_EV_IMBALANCED, "imbalanced" },
+				{ KZT_EV_REDUNDANT, "redundant" },
+				{ KZT_EV_NOT_REDUNDANT, "not-redundant" },
+				{ KZT_EV_IN_FORCE, "in-force" },
+				{ KZT_EV_INERT, "inert" },
+				{ KZT_EV_AVOID, "avoid" },
+				{ KZT_EV_SHARES, "shares" }))
+);
 
 #endif /* KZT_TRACE_H */
 

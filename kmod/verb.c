@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Control packets: dispatch by verb, in process context, one at a time. */
+#include "measure.h"
 #include "netlink.h"
 #include "network.h"
 #include "node.h"
@@ -29,13 +30,6 @@ static enum kzt_rx_result unhandled_receive(struct kzt_rx *rx)
 {
 	kzt_drop_count(rx->node, KZT_DROP_UNHANDLED_VERB);
 	return KZT_RX_RECEIVED;
-}
-
-/* Spec 1, 10.18: a node without bonding ignores them, even without received */
-static enum kzt_rx_result ignored_receive(struct kzt_rx *rx)
-{
-	kzt_drop_count(rx->node, KZT_DROP_UNHANDLED_VERB);
-	return KZT_RX_STOP;
 }
 
 /* What the agent decides, if there is one */
@@ -237,11 +231,11 @@ static const struct verb_ops verbs[KZT_VERB_MASK + 1] = {
 	[KZT_VERB_NETWORK_CONFIG]	= { config_receive },
 	[KZT_VERB_MULTICAST_GATHER]	= { kzt_multicast_gather },
 	[KZT_VERB_PUSH_DIRECT_PATHS]	= { kzt_push_receive },
-	[KZT_VERB_ACK]			= { ignored_receive },
-	[KZT_VERB_QOS_MEASUREMENT]	= { ignored_receive },
+	[KZT_VERB_ACK]			= { kzt_ack_receive },
+	[KZT_VERB_QOS_MEASUREMENT]	= { kzt_qos_receive },
 	[KZT_VERB_USER_MESSAGE]		= { user_message_receive },
 	[KZT_VERB_REMOTE_TRACE]		= { unhandled_receive },
-	[KZT_VERB_PATH_NEGOTIATION_REQUEST] = { ignored_receive },
+	[KZT_VERB_PATH_NEGOTIATION_REQUEST] = { kzt_negotiation_receive },
 };
 
 static void verb_dispatch(struct kzt_rx *rx)

@@ -5,6 +5,7 @@
 #include <linux/ipv6.h>
 #include "frame.h"
 #include "peer.h"
+#include "pmtu.h"
 #include "proto/netaddr.h"
 #include "send.h"
 
@@ -416,6 +417,9 @@ netdev_tx_t kzt_xmit(struct sk_buff *skb, struct net_device *dev)
 		kzt_deliver_local(nw, skb);
 		goto out;
 	}
+	if (unlikely(skb->len - ETH_HLEN > READ_ONCE(dev->mtu)) &&
+	    kzt_pmtu_refuse(nw, skb))
+		goto out;
 	skb_dst_drop(skb);
 	skb = xmit_segment(nw, skb);
 	if (skb)
