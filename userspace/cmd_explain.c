@@ -29,15 +29,42 @@ static void path_fact(json_t *list, const json_t *path)
 	unsigned int id = (unsigned int)kzt_get_int(path, "id", 0);
 	const char *remote = kzt_get_str(path, "remote", "?");
 
+	const char *dev = kzt_get_str(path, "dev", "?");
+	double share = (double)kzt_get_int(path, "share-ppm", 0) / 10000;
+
 	if (json_object_get(path, "last-in-ms"))
-		fact(list, json_sprintf("path %u to %s is %s, heard %s: %s", id,
-					remote, state,
+		fact(list, json_sprintf("path %u by %s to %s is %s, heard %s, has %.0f %% of the traffic: %s",
+					id, dev, remote, state,
 					kzt_text_age(kzt_get_int(path, "last-in-ms", 0)),
-					kzt_get_str(path, "why", "no reason known")));
+					share, kzt_get_str(path, "why", "no reason known")));
 	else
-		fact(list, json_sprintf("path %u to %s is %s, never heard: %s",
-					id, remote, state,
+		fact(list, json_sprintf("path %u by %s to %s is %s, never heard: %s",
+					id, dev, remote, state,
 					kzt_get_str(path, "why", "no reason known")));
+}
+
+/* Which policy it has, and whether that does what it is for */
+static void policy_fact(json_t *list, struct kzt_nl *nl, const char *address)
+{
+	const json_t *policy;
+	json_t *policies;
+	size_t i;
+
+	if (kzt_fetch_policies(nl, &policies))
+		return;
+	json_array_foreach(policies, i, policy) {
+		const char *of = kzt_get_str(policy, "address", NULL);
+		bool in_force = kzt_get_bool(policy, "in-force");
+
+		if (!of || strcmp(of, address))
+			continue;
+		fact(list, json_sprintf("policy %s is %s%s%s",
+					kzt_get_str(policy, "mode", "?"),
+					in_force ? "in force" : "not in force",
+					in_force ? "" : ": ",
+					in_force ? "" : kzt_get_str(policy, "inert", "?")));
+	}
+	json_decref(policies);
 }
 
 static void peer_facts(json_t *list, const json_t *peer)
@@ -127,6 +154,7 @@ int cmd_explain(int argc, char **argv)
 		node_facts(list, node);
 		if (peer) {
 			peer_facts(list, peer);
+			policy_fact(list, &nl, kzt_get_str(peer, "address", ""));
 			relay_fact(list, &nl, peer);
 		}
 		snprintf(text, sizeof(text), KZT_PRIADDR,

@@ -13,6 +13,7 @@ enum {
 	NETWORK = 4,
 	PROBE = 8,
 	MESSAGE = 16,
+	PLAN = 32,
 };
 
 static const struct {
@@ -26,6 +27,7 @@ static const struct {
 	{ KZT_CMD_NETWORK_NTF, NETWORK, "network", kzt_decode_network },
 	{ KZT_CMD_PROBE_NTF, PROBE, "probe", kzt_decode_message },
 	{ KZT_CMD_MESSAGE_NTF, MESSAGE, "message", kzt_decode_message },
+	{ KZT_CMD_PLAN_NTF, PLAN, "plan", kzt_decode_plan },
 };
 
 #define EVENTS (sizeof(events) / sizeof(events[0]))

@@ -166,6 +166,92 @@ static int path_trust(int argc, char **argv)
 	return set_phys(argv[1], KZT_A_PHYS_TRUST_ID, id);
 }
 
+static int path_pin(int argc, char **argv)
+{
+	struct kzt_out_req req;
+	struct nlmsghdr *nlh = kzt_out_begin(&req, KZT_CMD_PATH_PIN);
+	uint64_t address, id;
+
+	if (argc != 3)
+		return kzt_usage("path pin needs an address, and a path or none");
+	if (!kzt_arg_address(argv[1], &address))
+		return KZT_USAGE;
+	mnl_attr_put_u64(nlh, KZT_A_PIN_ADDRESS, address);
+	if (strcmp(argv[2], "none")) {
+		if (!kzt_arg_number("path", argv[2], UINT32_MAX, &id))
+			return KZT_USAGE;
+		mnl_attr_put_u32(nlh, KZT_A_PIN_PATH_ID, (uint32_t)id);
+	}
+	return kzt_out_talk(nlh, NULL, NULL);
+}
+
+static void put_deny(struct nlmsghdr *nlh, const struct kzt_out_prefix *p)
+{
+	struct nlattr *nest = mnl_attr_nest_start(nlh, KZT_A_NODE_DENY);
+
+	mnl_attr_put(nlh, KZT_A_PREFIX_ADDR, p->family == AF_INET ? 4 : 16, p->ip);
+	mnl_attr_put_u8(nlh, KZT_A_PREFIX_LEN, p->len);
+	mnl_attr_nest_end(nlh, nest);
+}
+
+/* The kernel takes the whole list: what it has, with or without this one */
+static int change_deny(const char *word, bool add)
+{
+	struct kzt_out_prefix p, old;
+	struct kzt_out_req req;
+	struct nlmsghdr *nlh = kzt_out_begin(&req, KZT_CMD_NODE_SET);
+	bool found = false, left = add;
+	struct kzt_nl nl;
+	json_t *node;
+	const json_t *v;
+	size_t i;
+	int err;
+
+	memset(&p, 0, sizeof(p));
+	if (!kzt_arg_prefix(word, &p))
+		return KZT_USAGE;
+	err = kzt_out_open(&nl);
+	if (err)
+		return err;
+	err = kzt_fetch_node(&nl, &node);
+	kzt_nl_close(&nl);
+	if (err)
+		return err;
+	json_array_foreach(json_object_get(node, "deny"), i, v) {
+		memset(&old, 0, sizeof(old));
+		if (!kzt_arg_prefix(json_string_value(v), &old))
+			continue;
+		if (!memcmp(&old, &p, sizeof(p))) {
+			found = true;
+			continue;
+		}
+		left = true;
+		put_deny(nlh, &old);
+	}
+	json_decref(node);
+	if (!add && !found)
+		return kzt_fail("%s is not denied", word);
+	if (add)
+		put_deny(nlh, &p);
+	if (!left)
+		mnl_attr_put(nlh, KZT_A_NODE_DENY_CLEAR, 0, NULL);
+	return kzt_out_talk(nlh, NULL, NULL);
+}
+
+static int path_deny(int argc, char **argv)
+{
+	if (argc != 2)
+		return kzt_usage("path deny needs a prefix");
+	return change_deny(argv[1], true);
+}
+
+static int path_allow(int argc, char **argv)
+{
+	if (argc != 2)
+		return kzt_usage("path allow needs a prefix that is denied");
+	return change_deny(argv[1], false);
+}
+
 int cmd_path(int argc, char **argv)
 {
 	static const struct kzt_cmd table[] = {
@@ -174,6 +260,10 @@ int cmd_path(int argc, char **argv)
 		  "largest UDP payload to addresses inside PREFIX" },
 		{ "trust", path_trust, "PREFIX ID|off",
 		  "no encryption to and from addresses inside PREFIX: for a wire of your own; both sides need the same ID" },
+		{ "pin", path_pin, "ADDRESS PATH|none",
+		  "have one path carry everything for a peer" },
+		{ "deny", path_deny, "PREFIX", "make no path into a prefix" },
+		{ "allow", path_allow, "PREFIX", "deny it no longer" },
 		{ NULL, NULL, NULL, NULL },
 	};
 

@@ -28,6 +28,7 @@ enum kind {
 	STRINGS,	/* all */
 	SOCKADDRS,	/* all */
 	PHYS,		/* all: what holds for remote prefixes */
+	INTS,		/* all */
 	COUNT,		/* of 64-bit values inside */
 };
 
@@ -126,6 +127,9 @@ static const struct field path_fields[] = {
 	{ KZT_A_PATH_TX_BYTES, "tx-bytes", INT, NULL },
 	{ KZT_A_PATH_LAST_IN_MS, "last-in-ms", INT, NULL },
 	{ KZT_A_PATH_LAST_OUT_MS, "last-out-ms", INT, NULL },
+	{ KZT_A_PATH_ERROR_PPM, "error-ppm", INT, NULL },
+	{ KZT_A_PATH_THROUGHPUT_BPS, "throughput-bps", INT, NULL },
+	{ KZT_A_PATH_PINNED, "pinned", BOOL, NULL },
 	{ 0, NULL, INT, NULL },
 };
 
@@ -195,6 +199,66 @@ static const struct field message_fields[] = {
 	{ KZT_A_MESSAGE_REMOTE, "remote", SOCKADDR, NULL },
 	{ KZT_A_MESSAGE_HOPS, "hops", INT, NULL },
 	{ KZT_A_MESSAGE_COOKIE, "cookie", COOKIE, NULL },
+	{ 0, NULL, INT, NULL },
+};
+
+static const struct field policy_fields[] = {
+	{ KZT_A_POLICY_ADDRESS, "address", ADDRESS, NULL },
+	{ KZT_A_POLICY_MODE, "mode", STRING, NULL },
+	{ KZT_A_POLICY_OWN, "own", BOOL, NULL },
+	{ KZT_A_POLICY_IN_FORCE, "in-force", BOOL, NULL },
+	{ KZT_A_POLICY_INERT, "inert", STRING, NULL },
+	{ KZT_A_POLICY_MISSING, "missing", STRINGS, NULL },
+	{ KZT_A_POLICY_REDUNDANT, "redundant", BOOL, NULL },
+	{ KZT_A_POLICY_BALANCED, "balanced", BOOL, NULL },
+	{ KZT_A_POLICY_RESELECT, "reselect", STRING, NULL },
+	{ KZT_A_POLICY_PER_FLOW, "per-flow", BOOL, NULL },
+	{ KZT_A_POLICY_FAILOVER_MS, "failover-ms", INT, NULL },
+	{ KZT_A_POLICY_UP_DELAY_MS, "up-delay-ms", INT, NULL },
+	{ KZT_A_POLICY_DOWN_DELAY_MS, "down-delay-ms", INT, NULL },
+	{ KZT_A_POLICY_DWELL_MS, "dwell-ms", INT, NULL },
+	{ KZT_A_POLICY_HYSTERESIS_PPM, "hysteresis-ppm", INT, NULL },
+	{ KZT_A_POLICY_PACKETS_PER_LINK, "packets-per-link", INT, NULL },
+	{ KZT_A_POLICY_MAX_LEGS, "max-legs", INT, NULL },
+	{ KZT_A_POLICY_FAMILY_MAX_4, "family-max-4", INT, NULL },
+	{ KZT_A_POLICY_FAMILY_MAX_6, "family-max-6", INT, NULL },
+	{ KZT_A_POLICY_LATENCY_MAX_US, "latency-max-us", INT, NULL },
+	{ KZT_A_POLICY_JITTER_MAX_US, "jitter-max-us", INT, NULL },
+	{ KZT_A_POLICY_LOSS_MAX_PPM, "loss-max-ppm", INT, NULL },
+	{ KZT_A_POLICY_ERROR_MAX_PPM, "error-max-ppm", INT, NULL },
+	{ KZT_A_POLICY_LATENCY_WEIGHT_PPM, "latency-weight-ppm", INT, NULL },
+	{ KZT_A_POLICY_JITTER_WEIGHT_PPM, "jitter-weight-ppm", INT, NULL },
+	{ KZT_A_POLICY_LOSS_WEIGHT_PPM, "loss-weight-ppm", INT, NULL },
+	{ KZT_A_POLICY_ERROR_WEIGHT_PPM, "error-weight-ppm", INT, NULL },
+	{ 0, NULL, INT, NULL },
+};
+
+static const struct field policy_link_fields[] = {
+	{ KZT_A_POLICY_LINK_NAME, "name", STRING, NULL },
+	{ KZT_A_POLICY_LINK_PRIMARY, "primary", BOOL, NULL },
+	{ KZT_A_POLICY_LINK_IPVER, "ipver", STRING, NULL },
+	{ KZT_A_POLICY_LINK_WEIGHT, "weight", INT, NULL },
+	{ KZT_A_POLICY_LINK_CAPACITY, "capacity", INT, NULL },
+	{ KZT_A_POLICY_LINK_FAILOVER_TO, "failover-to", STRING, NULL },
+	{ KZT_A_POLICY_LINK_MTU, "mtu", INT, NULL },
+	{ 0, NULL, INT, NULL },
+};
+
+static const struct field scope_cap_fields[] = {
+	{ KZT_A_SCOPE_CAP_SCOPE, "scope", INT, NULL },
+	{ KZT_A_SCOPE_CAP_PATHS, "paths", INT, NULL },
+	{ 0, NULL, INT, NULL },
+};
+
+static const struct field plan_fields[] = {
+	{ KZT_A_PLAN_ADDRESS, "address", ADDRESS, NULL },
+	{ KZT_A_PLAN_POLICY, "policy", STRING, NULL },
+	{ KZT_A_PLAN_EVENT, "events", STRINGS, NULL },
+	{ KZT_A_PLAN_ACTIVE, "active", INT, NULL },
+	{ KZT_A_PLAN_FROM, "from", INT, NULL },
+	{ KZT_A_PLAN_UP, "up", INTS, NULL },
+	{ KZT_A_PLAN_DOWN, "down", INTS, NULL },
+	{ KZT_A_PLAN_INERT, "inert", STRING, NULL },
 	{ 0, NULL, INT, NULL },
 };
 
@@ -325,6 +389,7 @@ static json_t *value_of(const struct nlattr *a, const struct field *f)
 
 	switch (f->kind) {
 	case INT:
+	case INTS:
 		return json_integer((json_int_t)v);
 	case BOOL:
 		return json_boolean(v);
@@ -367,7 +432,8 @@ static json_t *value_of(const struct nlattr *a, const struct field *f)
 static bool is_list(const struct field *f)
 {
 	return f->kind == PREFIXES || f->kind == ADDRESSES ||
-	       f->kind == STRINGS || f->kind == SOCKADDRS || f->kind == PHYS;
+	       f->kind == STRINGS || f->kind == SOCKADDRS || f->kind == PHYS ||
+	       f->kind == INTS;
 }
 
 static void object_add(json_t *o, const struct field *f, const struct nlattr *a)
@@ -428,21 +494,33 @@ json_t *kzt_decode_node(const struct nlmsghdr *nlh)
 	return message_object(nlh, node_fields);
 }
 
-static json_t *path_of(const struct nlattr *nest)
+static json_t *nest_object(const struct nlattr *nest, const struct field *fields)
 {
-	json_t *o = object_new(path_fields);
+	json_t *o = object_new(fields);
 	const struct nlattr *a;
 
 	mnl_attr_for_each_nested(a, nest)
-		object_add(o, path_fields, a);
+		object_add(o, fields, a);
 	return object_done(o);
+}
+
+/* All the nests of one type in a message */
+static json_t *nests_of(const struct nlmsghdr *nlh, uint16_t type,
+			const struct field *fields)
+{
+	json_t *list = json_array();
+	const struct nlattr *a;
+
+	mnl_attr_for_each(a, nlh, sizeof(struct genlmsghdr))
+		if (mnl_attr_get_type(a) == type)
+			json_array_append_new(list, nest_object(a, fields));
+	return list;
 }
 
 json_t *kzt_decode_peer(const struct nlmsghdr *nlh)
 {
-	const struct nlattr *tb[KZT_A_PEER_MAX + 1], *a;
+	const struct nlattr *tb[KZT_A_PEER_MAX + 1];
 	json_t *o = message_object(nlh, peer_fields);
-	json_t *paths = json_array();
 
 	kzt_nl_attrs(nlh, tb, KZT_A_PEER_MAX);
 	if (tb[KZT_A_PEER_MAJOR])
@@ -450,10 +528,8 @@ json_t *kzt_decode_peer(const struct nlmsghdr *nlh)
 				    (unsigned int)kzt_attr_uint(tb[KZT_A_PEER_MAJOR], 0),
 				    (unsigned int)kzt_attr_uint(tb[KZT_A_PEER_MINOR], 0),
 				    (unsigned int)kzt_attr_uint(tb[KZT_A_PEER_REVISION], 0)));
-	mnl_attr_for_each(a, nlh, sizeof(struct genlmsghdr))
-		if (mnl_attr_get_type(a) == KZT_A_PEER_PATH)
-			json_array_append_new(paths, path_of(a));
-	json_object_set_new(o, "paths", paths);
+	json_object_set_new(o, "paths", nests_of(nlh, KZT_A_PEER_PATH,
+						 path_fields));
 	return o;
 }
 
@@ -480,6 +556,22 @@ json_t *kzt_decode_fdb(const struct nlmsghdr *nlh)
 json_t *kzt_decode_message(const struct nlmsghdr *nlh)
 {
 	return message_object(nlh, message_fields);
+}
+
+json_t *kzt_decode_policy(const struct nlmsghdr *nlh)
+{
+	json_t *o = message_object(nlh, policy_fields);
+
+	json_object_set_new(o, "scope-max", nests_of(nlh, KZT_A_POLICY_SCOPE_MAX,
+						     scope_cap_fields));
+	json_object_set_new(o, "links", nests_of(nlh, KZT_A_POLICY_LINK,
+						 policy_link_fields));
+	return o;
+}
+
+json_t *kzt_decode_plan(const struct nlmsghdr *nlh)
+{
+	return message_object(nlh, plan_fields);
 }
 
 /* {"events": {name: value}, "drops": {name: value}} */

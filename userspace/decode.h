@@ -18,6 +18,8 @@ json_t *kzt_decode_group(const struct nlmsghdr *nlh);
 json_t *kzt_decode_fdb(const struct nlmsghdr *nlh);
 json_t *kzt_decode_counters(const struct nlmsghdr *nlh);
 json_t *kzt_decode_message(const struct nlmsghdr *nlh);
+json_t *kzt_decode_policy(const struct nlmsghdr *nlh);
+json_t *kzt_decode_plan(const struct nlmsghdr *nlh);
 
 /* Ask and collect.  An array (dump) or an object (do) in *@out; KZT_OK, or an
  * exit status with its sentence printed.
@@ -26,6 +28,7 @@ int kzt_fetch_node(struct kzt_nl *nl, json_t **out);
 int kzt_fetch_peers(struct kzt_nl *nl, json_t **out);
 int kzt_fetch_networks(struct kzt_nl *nl, json_t **out);
 int kzt_fetch_counters(struct kzt_nl *nl, json_t **out);
+int kzt_fetch_policies(struct kzt_nl *nl, json_t **out);
 /* One, or -ENOENT and so on without a sentence */
 int kzt_fetch_peer(struct kzt_nl *nl, uint64_t address, json_t **out);
 int kzt_fetch_network(struct kzt_nl *nl, uint64_t nwid, json_t **out);

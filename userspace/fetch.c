@@ -78,6 +78,12 @@ int kzt_fetch_counters(struct kzt_nl *nl, json_t **out)
 			    kzt_decode_counters, out);
 }
 
+int kzt_fetch_policies(struct kzt_nl *nl, json_t **out)
+{
+	return fetch_or_say(nl, kzt_nl_begin(nl, KZT_CMD_POLICY_GET, NLM_F_DUMP),
+			    kzt_decode_policy, out);
+}
+
 int kzt_fetch_peer(struct kzt_nl *nl, uint64_t address, json_t **out)
 {
 	struct nlmsghdr *nlh = kzt_nl_begin(nl, KZT_CMD_PEER_GET, 0);

@@ -63,6 +63,7 @@ int cmd_moon(int argc, char **argv);
 int cmd_node(int argc, char **argv);
 int cmd_peer(int argc, char **argv);
 int cmd_path(int argc, char **argv);
+int cmd_policy(int argc, char **argv);
 int cmd_network(int argc, char **argv);
 int cmd_rules(int argc, char **argv);
 int cmd_rules_compile(int argc, char **argv);
