@@ -1,0 +1,141 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# A controller c and members a and b on one wire: asking, refusal, credentials,
+# what a configuration sets and takes away, and being cut off.
+. "$SELFTESTS/lib.sh"
+ns c a b
+lan br0 c 10.77.0.3/24 -- a 10.77.0.1/24 -- b 10.77.0.2/24
+# The agents have the identities: the controller signs with its own
+identity() {	# NS NUMBER
+	mkdir -p "$TMP/state-$1"
+	cp "$KZT_IDS/$2" "$TMP/state-$1/identity.secret"
+	ADDR[$1]=$(cut -c1-10 "$KZT_IDS/$2.pub")
+}
+identity c 0
+identity a 1
+identity b 2
+check "an agent with a controller" agent c
+check "a's agent" agent a --no-controller
+check "b's agent" agent b --no-controller
+has_node() { [ "$(kzt_in "$1" -j node show | jq -r .node.address)" = "${ADDR[$1]}" ]; }
+for n in a b c; do check "$n has its identity" until_ok 30 has_node $n; done
+check "c is the root of a planet" "$KZT" world make "$TMP/planet" root "$KZT_IDS/0.pub=10.77.0.3/9993"
+for n in c a b; do check "$n has the planet" kzt_in $n world set "$TMP/planet"; done
+NW=${ADDR[c]}0000a1
+api() {	# METHOD PATH [JSON]
+	on c curl -sf --abstract-unix-socket kzt/http -X "$1" ${3:+-d "$3"} \
+		"http://localhost/controller/network$2"
+}
+status() { kzt_in "$1" -j network show $NW | jq -r '.networks[0].status'; }
+is_status() { [ "$(status "$1")" = "$2" ]; }
+has_addr() { ip -n "$1" -j addr show dev kzt0 | jq -e --arg a "$2" '.[0].addr_info[] | select(.local == $a)'; }
+no_addr() { ! has_addr "$@"; }
+has_route() { ip -n "$1" route show dev kzt0 | grep -F "$2"; }
+no_route() { ! has_route "$@"; }
+membership() { kzt_in "$1" -j member show $NW | jq -r --arg a "${ADDR[$2]}" '.members[] | select(.address == $a) | .status'; }
+is_member() { [ "$(membership "$1" "$2")" = "$3" ]; }
+
+# --- refusals --------------------------------------------------------------------
+
+check "a joins what does not exist" kzt_in a network join $NW dev kzt0
+check "it is told so" until_ok 60 is_status a not-found
+check "a network is made" api POST /$NW '{"name": "club", "private": true, "mtu": 2000,
+	"v4AssignMode": {"zt": true}, "v6AssignMode": {"6plane": true},
+	"ipAssignmentPools": [{"ipRangeStart": "10.99.0.10", "ipRangeEnd": "10.99.0.99"}],
+	"routes": [{"target": "10.99.0.0/24"}, {"target": "10.98.0.0/16", "via": "10.99.0.77"},
+		   {"target": "8.8.0.0/16", "via": "10.99.0.77"}, {"target": "0.0.0.0/0", "via": "10.99.0.77"}],
+	"dns": {"domain": "club.test", "servers": ["10.99.0.53"]}}'
+check "a is not let in" until_ok 60 is_status a access-denied
+check "b joins" kzt_in b network join $NW dev kzt0
+check "b is not let in" until_ok 60 is_status b access-denied
+
+# --- authorised ----------------------------------------------------------------------
+
+check "a is authorised" api POST "/$NW/member/${ADDR[a]}" '{"authorized": true, "ipAssignments": ["10.99.0.1"]}'
+check "a has a configuration" until_ok 60 is_status a ok
+check "a has its address" until_ok 20 has_addr a 10.99.0.1
+same "its device has the MTU" 2000 "$(on a cat /sys/class/net/kzt0/mtu)"
+same "and the name" club "$(kzt_in a -j network show $NW | jq -r '.networks[0].name')"
+check "a route by a gateway" until_ok 20 has_route a "10.98.0.0/16 via 10.99.0.77"
+check "with our protocol number" has_route a "proto 201"
+check "no route to what is global" no_route a 8.8.0.0/16
+check "no default route" no_route a 0.0.0.0/1
+same "name servers are told" "club.test 10.99.0.53" \
+	"$(kzt_in a -j network show $NW | jq -r '.networks[0].dns | .domain + " " + .servers[0]')"
+check "b is authorised" api POST "/$NW/member/${ADDR[b]}" '{"authorized": true, "ipAssignments": ["10.99.0.2"]}'
+check "b has its address" until_ok 60 has_addr b 10.99.0.2
+
+# --- members ------------------------------------------------------------------------------
+
+check "a reaches b" reaches a 10.99.0.2
+check "b reaches a" reaches b 10.99.0.1
+check "and over IPv6" reaches b "$(ip -n a -j -6 addr show dev kzt0 | jq -r '[.[].addr_info[]? | .local // "" | select(startswith("fc"))][0]')"
+check "b's certificate agrees with a's" until_ok 20 is_member a b agrees
+check "a's with b's" until_ok 20 is_member b a agrees
+check "TCP carries the right bytes both ways" tcp_hash a 10.99.0.1 b 10.99.0.2 1000000
+
+# --- local switches --------------------------------------------------------------------------
+
+check "an address of the administrator's" ip -n a addr add 10.55.0.1/24 dev kzt0
+check "global routes are allowed" kzt_in a network join $NW global on
+check "there is one" until_ok 10 has_route a 8.8.0.0/16
+check "they are forbidden" kzt_in a network join $NW global off
+check "it is gone" until_ok 10 no_route a 8.8.0.0/16
+check "a default route is allowed" kzt_in a network join $NW default on
+check "in two halves" until_ok 10 has_route a "128.0.0.0/1"
+check "and not any more" kzt_in a network join $NW default off
+check "they are gone" until_ok 10 no_route a "128.0.0.0/1"
+check "nothing is managed" kzt_in a network join $NW managed off
+check "the address is gone" until_ok 10 no_addr a 10.99.0.1
+check "the route is gone" no_route a 10.98.0.0/16
+check "the administrator's address stays" has_addr a 10.55.0.1
+check "all as before" kzt_in a network join $NW managed on
+check "the address is there" until_ok 10 has_addr a 10.99.0.1
+
+# --- an update is pushed -----------------------------------------------------------------------
+
+check "the controller changes the MTU" api POST /$NW '{"mtu": 1500}'
+mtu_is() { [ "$(on "$1" cat /sys/class/net/kzt0/mtu)" = "$2" ]; }
+check "a follows at once" until_ok 15 mtu_is a 1500
+# --- tags and capabilities ---------------------------------------------------------------------------
+
+check "frames pass between those with the same tag" api POST /$NW '{"tags": [{"id": 7, "default": null}],
+	"capabilities": [{"id": 9, "default": false, "rules": [{"type": "ACTION_ACCEPT"}]}], "rules": [
+	{"type": "MATCH_ETHERTYPE", "etherType": 2054}, {"type": "ACTION_ACCEPT"},
+	{"type": "MATCH_TAGS_DIFFERENCE", "id": 7, "value": 0}, {"type": "ACTION_ACCEPT"}]}'
+pings_not() { ! on "$1" ping -q -c 2 -i 0.3 -W 1 "$2"; }
+check "nothing passes without a tag" until_ok 120 pings_not a 10.99.0.2
+check "a gets tag 7: 5" api POST "/$NW/member/${ADDR[a]}" '{"tags": [[7, 5]]}'
+check "b gets tag 7: 5" api POST "/$NW/member/${ADDR[b]}" '{"tags": [[7, 5]]}'
+check "they reach each other" until_ok 120 reaches a 10.99.0.2
+check "b gets tag 7: 6" api POST "/$NW/member/${ADDR[b]}" '{"tags": [[7, 6]]}'
+check "they do not any more" until_ok 120 pings_not a 10.99.0.2
+check "a capability for each" api POST "/$NW/member/${ADDR[a]}" '{"capabilities": [9]}'
+check "for b, too" api POST "/$NW/member/${ADDR[b]}" '{"capabilities": [9]}'
+check "which lets all pass" until_ok 120 reaches a 10.99.0.2
+
+# --- without the agent ----------------------------------------------------------------------------------
+
+kill "${AGENT[b]}"
+wait "${AGENT[b]}" 2>/dev/null
+check "b is reached while its agent is away" reaches a 10.99.0.2
+check "its agent comes back" agent b --no-controller
+check "with its configuration" until_ok 30 is_status b ok
+check "and is reached" reaches a 10.99.0.2
+
+# --- cut off ------------------------------------------------------------------------------------------------
+
+check "b is not authorised any more" api POST "/$NW/member/${ADDR[b]}" '{"authorized": false}'
+check "a hears of it" until_ok 15 is_member a b revoked
+check "a is not reached" until_ok 20 pings_not b 10.99.0.1
+check "b is told when it asks" until_ok 90 is_status b access-denied
+check "b is authorised again" api POST "/$NW/member/${ADDR[b]}" '{"authorized": true}'
+check "and reaches a" reaches b 10.99.0.1
+
+# --- leaving ---------------------------------------------------------------------------------------------------
+
+check "a leaves" kzt_in a network leave $NW
+refuses "the device is gone" 1 . ip -n a link show kzt0
+check "nothing of it is left on the disk" test -z "$(ls "$TMP/state-a/networks.d")"
+diag "$(kzt_in a drops)"
+done_testing
