@@ -80,6 +80,17 @@ static bool path_is_denied(struct kzt_peer *peer, const struct kzt_endpoint *ep)
 		!kzt_upstream_endpoint_allowed(peer->node, peer->address, ep));
 }
 
+/* A device that is denied, or no leg, hears its peers all the same */
+static bool local_is_gone(struct kzt_node *node, const struct kzt_endpoint *ep)
+{
+	bool gone;
+
+	rcu_read_lock();
+	gone = kzt_local_is_gone(node, ep);
+	rcu_read_unlock();
+	return gone;
+}
+
 /**
  * kzt_path_allowed() - may this endpoint be used for this peer
  * @peer: peer
@@ -95,7 +106,8 @@ bool kzt_path_allowed(struct kzt_peer *peer, const struct kzt_endpoint *ep)
 
 	kzt_endpoint_to_inetaddr(ep, &a);
 	return kzt_inetaddr_valid_path(&a) && !path_is_denied(peer, ep) &&
-	       !kzt_network_has_prefix(peer->node, ep);
+	       !kzt_network_has_prefix(peer->node, ep) &&
+	       !(ep->ifindex && local_is_gone(peer->node, ep));
 }
 
 static struct kzt_path *path_alloc(struct kzt_peer *peer,
