@@ -67,7 +67,8 @@ PY
 on h1 "$KZT_PYTHON" "$TMP/flood.py" 1
 check "another address" until_ok 20 learned 00:16:3f:00:00:00
 check "bridge fdb del" on b bridge fdb del 00:16:3f:00:00:00 dev kzt0 self
-refuses "it is gone" 1 '' learned 00:16:3f:00:00:00
+forgotten() { ! learned "$1"; }
+check "it is gone" forgotten 00:16:3f:00:00:00
 on h1 "$KZT_PYTHON" "$TMP/flood.py" 1
 check "and learned again" until_ok 20 learned 00:16:3f:00:00:00
 
