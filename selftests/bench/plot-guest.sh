@@ -12,6 +12,9 @@ WELL="delay 5ms" BAD="delay 150ms 20ms loss 15%"
 STATE=$(mktemp -d /tmp/kzt-plot.XXXXXX)
 trap 'legs_down; rm -rf "$STATE"' EXIT
 
+# Leg 0 is the one to begin with
+declare -A EXTRA=([active-backup]="link l0 primary link l1 spare")
+
 # event SECONDS WORD NETEM: what happens to leg 0
 event() {
 	local tc="qdisc replace dev l0 root netem limit 300 $3 rate $RATE"
@@ -29,9 +32,9 @@ quiet() {
 
 plot_policy() {
 	local mode=$1
-	shape 0 "$RATE" $WELL && shape 1 "$RATE" $WELL || return
+	shape 0 "$RATE" $WELL && shape 1 "$RATE" delay 9ms || return
 	# shellcheck disable=SC2086
-	policy "$mode" ${WORDS:-failover-ms 500 dwell-ms 3000} || { say "FAILED $mode"; return 1; }
+	policy "$mode" ${WORDS:-failover-ms 500 dwell-ms 3000} ${EXTRA[$mode]:-} || { say "FAILED $mode"; return 1; }
 	wait_for 60 legs_alive 2 || say "$mode: not all legs are alive"
 	B iperf3 -s -1 >/dev/null 2>&1 &
 	wait_for 20 sh -c "ip netns exec mb ss -ltn | grep -q :5201"
