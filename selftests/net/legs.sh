@@ -1,0 +1,81 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# The local side of paths: two nodes with two wires; addresses, links, ports and
+# what is denied come and go, and the paths follow.
+#
+#	a u0 192.168.1.1 ---- 192.168.1.2 u0 b
+#	  u1 192.168.2.1 ---- 192.168.2.2 u1
+. "$SELFTESTS/lib.sh"
+. "$SELFTESTS/paths.sh"
+ns a b
+wire a u0 192.168.1.1/24 fd01::1/64 -- b u0 192.168.1.2/24 fd01::2/64
+wire a u1 192.168.2.1/24 -- b u1 192.168.2.2/24
+node a 0
+node b 1 port 9994
+knows a 1 192.168.1.2/9994
+knows b 0
+member a $NET kzt0 10.88.0.1/24
+member b $NET kzt0 10.88.0.2/24
+check "ping over the known wire" reaches a 10.88.0.2
+
+# What b tells a of itself leads over the other wire and over IPv6
+check "PUSH_DIRECT_PATHS makes a path of the other wire" until_ok 60 has_path a b u1
+check "and one of IPv6" until_ok 60 has_path a b u0 'fd01::2'
+check "b has them, too" until_ok 60 has_path b a u1
+
+ip -n a link set u0 down
+check "a device that goes down takes its paths with it" until_ok 5 lacks_path a b u0
+check "the ping goes on by the other wire" reaches a 10.88.0.2
+ip -n a link set u0 up
+ip -n a addr replace fd01::1/64 dev u0 nodad
+check "and they come back when it comes up" until_ok 20 has_path a b u0
+
+ip -n b link set u1 down
+check "a lost carrier takes the paths with it" until_ok 5 lacks_path a b u1
+ip -n b link set u1 up
+check "and they come back" until_ok 30 has_path a b u1
+
+ip -n a addr add 192.168.2.7/24 dev u1
+check "a new address is probed from" until_ok 20 has_path a b u1 '192.168.2.7:'
+ip -n a addr del 192.168.2.7/24 dev u1
+check "an address that goes takes its paths with it" until_ok 5 lacks_path a b u1 '192.168.2.7:'
+check "the others stay" has_path a b u1 '192.168.2.1:'
+
+check "a denied device name is set" kzt_in a node set deny-dev u1
+check "its paths go" until_ok 5 lacks_path a b u1
+same "it is shown" '["u1"]' "$(kzt_in a -j node show | jq -c '.node["deny-dev"]')"
+kzt_in a node set deny-dev none
+check "and come back" until_ok 30 has_path a b u1
+check "a prefix is denied to one peer" kzt_in a peer add "$KZT_IDS/1.pub" deny 192.168.2.0/24
+check "its paths go" until_ok 5 lacks_path a b u1
+check "other paths stay" has_path a b u0
+kzt_in a peer add "$KZT_IDS/1.pub" deny none
+check "and come back" until_ok 90 has_path a b u1
+
+check "a second port is opened" kzt_in a node set secondary-port 10001
+check "it makes paths of its own" until_ok 90 has_path a b u0 '192.168.1.1:10001'
+check "the primary port has its paths, too" until_ok 30 has_path a b u0 '192.168.1.1:9993'
+check "the ping goes on" reaches a 10.88.0.2
+refuses "a second port beyond 65535 is refused" 2 "" kzt_in a node set secondary-port 70000
+kzt_in a node set secondary-port off
+check "without it its paths go" until_ok 5 lacks_path a b u0 '192.168.1.1:10001'
+
+# Nothing that stands on a device of ours is a leg
+ip -n a link add link kzt0 name vlan5 type vlan id 5
+ip -n a addr add 192.168.5.1/24 dev vlan5
+ip -n a link set vlan5 up
+old=$(drops a tx-loop)
+knows a 1 192.168.5.2/9994
+check "a VLAN on a device of ours is refused as a leg, and counted" until_ok 20 more_drops a tx-loop "$old"
+check "no path by it" lacks_path a b vlan5
+
+# The route of a hint goes where a rule by source address says
+ip -n a link set u1 down
+ip -n b addr add 192.168.77.2/32 dev u1
+ip -n a link set u1 up
+ip -n a route add 192.168.77.2/32 via 192.168.2.2 table 77
+ip -n a rule add from 192.168.2.1 table 77
+knows a 1 192.168.77.2/9994
+check "policy routing by source address is honoured" until_ok 60 has_path a b u1 '192.168.77.2:'
+check "only from that address" lacks_path a b u0 '192.168.77.2:'
+done_testing
