@@ -97,6 +97,15 @@ check "the address is there" until_ok 10 has_addr a 10.99.0.1
 check "the controller changes the MTU" api POST /$NW '{"mtu": 1500}'
 mtu_is() { [ "$(on "$1" cat /sys/class/net/kzt0/mtu)" = "$2" ]; }
 check "a follows at once" until_ok 15 mtu_is a 1500
+check "the rules let only ICMP and ARP pass" api POST /$NW '{"rules": [
+	{"type": "MATCH_ETHERTYPE", "etherType": 2054}, {"type": "ACTION_ACCEPT"},
+	{"type": "MATCH_IP_PROTOCOL", "ipProtocol": 1}, {"type": "ACTION_ACCEPT"},
+	{"type": "ACTION_DROP"}]}'
+rules_are() { [ "$(kzt_in "$1" -j network show $NW | jq '.networks[0].rules')" = "$2" ]; }
+check "a has them" until_ok 90 rules_are a 5
+check "b has them" until_ok 90 rules_are b 5
+check "ping passes" reaches a 10.99.0.2
+
 # --- tags and capabilities ---------------------------------------------------------------------------
 
 check "frames pass between those with the same tag" api POST /$NW '{"tags": [{"id": 7, "default": null}],
