@@ -1,0 +1,138 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Every command of kzt(8) that needs the module, and what iproute2 and ethtool
+# see of it.
+#
+#   a (agent) --- b (root)
+. "$SELFTESTS/lib.sh"
+BIN=$(dirname "$KZT")
+KZT_PYTHON=${KZT_PYTHON:-/usr/bin/python3}
+ns a b
+wire a u0 10.77.0.1/24 -- b u0 10.77.0.2/24
+node a 0
+node b 1 port 9994
+knows a 1 10.77.0.2/9994
+kzt_in a peer add "$KZT_IDS/1.pub" endpoint 10.77.0.2/9994 root
+knows b 0 10.77.0.1/9993
+check "an agent for a" agent a
+
+# json NS FILTER COMMAND...: the answer is one document, and the filter holds
+json() {
+	local n=$1 filter=$2
+	shift 2
+	kzt_in "$n" -j "$@" >"$TMP/json" || return
+	[ "$(jq -s length "$TMP/json")" = 1 ] || return
+	jq -e "$filter" "$TMP/json"
+}
+
+# --- ip(8), ethtool(8) ---
+export IP_LIB_DIR=$BIN
+check "ip link add type kzt network" ip -n a link add zt0 type kzt network $NET
+same "ip -d link show says the network" $NET \
+	"$(ip -n a -d -j link show zt0 | jq -r '.[0].linkinfo.info_data.network')"
+same "and the node" "${ADDR[a]}" \
+	"$(ip -n a -d -j link show zt0 | jq -r '.[0].linkinfo.info_data."node-address"')"
+refuses "the network of a device cannot be changed" 2 'cannot be changed' \
+	ip -n a link set zt0 type kzt network $NET6
+refuses "a network has one device" 2 'another device' ip -n a link add zt1 type kzt network $NET
+refuses "a network id that is none" 1 '16 hexadecimal' ip -n a link add zt1 type kzt network 12
+refuses "the MAC address cannot be chosen" 2 'follows from' \
+	ip -n a link add zt1 address 02:00:00:00:00:01 type kzt
+ip -n a link set zt0 up
+until_ok 20 sh -c "ip -n a addr show zt0 | grep -q 'inet 10\\.'"
+ip -n a addr add 10.88.0.1/24 dev zt0
+if command -v ethtool >/dev/null; then
+	check "ethtool -i" sh -c "ip netns exec a ethtool -i zt0 | grep -q '^driver: kzt'"
+	check "ethtool -S" sh -c "ip netns exec a ethtool -S zt0 | grep -q 'tx-frames'"
+else
+	skip "ethtool is not installed"
+fi
+member b $NET zt0 10.88.0.2/24
+check "the two reach each other" reaches a 10.88.0.2
+check "ip -s link counts" sh -c "ip -n a -s -j link show zt0 | jq -e '.[0].stats64.tx.packets > 1'"
+
+# --- kzt(8) ---
+check "summary" sh -c "ip netns exec a $KZT | grep -q 'network $NET.*zt0.*OK'"
+kzt_in a wait online timeout 60
+check "-j: its objects" json a '.node.online and .networks[0].dev == "zt0" and any(.peers[].paths[]; .active)'
+same "-n NETNS" "${ADDR[b]}" "$("$KZT" -n b -j node show | jq -r .node.address)"
+refuses "a namespace that is none" 1 'no network namespace' "$KZT" -n nowhere node show
+check "node show" json a '.node.agent and .node.port == 9993'
+check "network show" json a '.networks[0].id == "'$NET'"' network show $NET
+check "peer show" json a '.peers[0].link == "direct"' peer show "${ADDR[b]}"
+check "path show" json a '.paths[0].remote == "10.77.0.2:9994"' path show "${ADDR[b]}"
+check "member show" json a '[.members[].address] | index("'"${ADDR[b]}"'") != null' member show $NET
+check "multicast show" json a '[.groups[] | select(.subscribed)] | length > 0' multicast show $NET
+check "fdb show" json a '.fdb == []' fdb show $NET
+check "rules show, with hits" json a '[.rules[].hits] | add > 0' rules show $NET
+check "drops" json a '.drops | has("filtered-out")' drops
+check "metrics" json a '[.metrics[].name] | index("kzt_peer_tx_bytes_total") != null' metrics
+kzt_in a metrics >"$TMP/metrics"
+same "metrics in the text format" 0 "$(grep -cvE '^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{[a-z]+="[^"]*"(,[a-z]+="[^"]*")*\})? [-+0-9.e]+)$' "$TMP/metrics")"
+check "explain" json a '.peer.link == "direct"' explain "${ADDR[b]}"
+check "ping" kzt_in a ping "${ADDR[b]}" -c 1
+check "top" sh -c "ip netns exec a $KZT -j top -c 2 -i 0.2 | jq -es 'length == 2 and .[1].peers[0].\"tx-bytes-per-second\" >= 0'"
+check "wait online" kzt_in a wait online timeout 60
+check "wait network" kzt_in a wait network $NET timeout 10
+check "wait peer" kzt_in a wait peer "${ADDR[b]}" timeout 10
+refuses "a wait that ends: status 4" 4 'not within' "$KZT" -n a wait peer 1122334455 timeout 0.3
+refuses "what is not there: status 1" 1 'no such peer' "$KZT" -n a peer show 1122334455
+refuses "wrong words: status 2" 2 'not an address' "$KZT" -n a peer show xyz
+
+kzt_in a -j monitor network >"$TMP/events" &
+PROGRAMS+=($!)
+# One document a try, until the monitor listens
+until_ok 30 sh -c "ip -n a link add kd0 type kzt network $NET6; sleep 0.2; grep -q $NET6 $TMP/events || { ip -n a link del kd0; false; }"
+check "monitor -j: a document a line" jq -es 'all(.event == "network") and length > 0' "$TMP/events"
+kill "${PROGRAMS[-1]}"
+wait "${PROGRAMS[-1]}" 2>/dev/null
+unset 'PROGRAMS[-1]'
+ip -n a link del kd0
+
+check "peer alias" kzt_in a peer alias "${ADDR[b]}" nas
+check "it is shown" json a '.peers[0].alias == "nas"' peer show "${ADDR[b]}"
+refuses "a name with a blank" 1 'a name has' "$KZT" -n a peer alias "${ADDR[b]}" "a b"
+refuses "names need an agent" 3 'kept by the agent' "$KZT" -n b peer alias "${ADDR[a]}" nas
+check "peer mark" kzt_in a peer mark "${ADDR[b]}" 7
+
+# --- configuration ---
+check "show-config" sh -c "ip netns exec a $KZT show-config >$TMP/conf"
+check "it says the alias" grep -q '^Alias = nas' "$TMP/conf"
+check "applied again it changes nothing" json a '.changes == []' apply "$TMP/conf"
+sed -i 's/^Mark = 7/Mark = 8/; s/^Relay = on/Relay = off/; s/^Alias = nas/Alias = box/' "$TMP/conf"
+check "apply makes up for differences" json a '.changes | length == 3' apply "$TMP/conf"
+check "relaying" json a '.node.relay == false' node show
+check "and the peer" json a '.peers[0].mark == 8 and .peers[0].alias == "box"' peer show "${ADDR[b]}"
+check "traffic goes on" reaches a 10.88.0.2
+printf '[Node]\nRelay = on\n' >"$TMP/conf"
+check "what a file does not name goes" json a '.changes | length == 3' apply "$TMP/conf"
+check "the peer" json a '[.peers[] | select(.static)] == []'
+check "and the network" json a '.networks == []'
+
+# --- rules test ---
+ip -n b link set zt0 down
+own=$(ip -n b -j link show zt0 | jq -r '.[0].address' | tr -d :)
+body=4500001c00000000400100000a5800010a580002080000000000000000000000
+printf '%s\n%s\n' "$own${own}0800$body" "$own${own}888800000000" |
+	"$KZT_PYTHON" "$SELFTESTS/pcap.py" "$TMP/frames"
+member b $NET6 zt6
+check "rules test: IPv4 is dropped where only IPv6 is, by which rule" \
+	json b '.frames | length == 2 and all(.verdict == "drop" and .rule >= 0 and .action.type == "drop")' \
+	rules test $NET6 dir out "$TMP/frames"
+check "rules test: it is accepted elsewhere" json b '.frames[0].verdict == "accept"' \
+	rules test $NET dir in "$TMP/frames"
+refuses "rules test needs a direction" 2 'in or out' "$KZT" -n b rules test $NET dir up "$TMP/frames"
+
+# --- zerotier-cli ---
+cli() { ip netns exec b "$BIN/zerotier-cli" "$@"; }
+check "zerotier-cli info" sh -c "ip netns exec b $BIN/zerotier-cli info | grep -qE '^200 info ${ADDR[b]} [0-9.]+ (ONLINE|OFFLINE)$'"
+same "listnetworks" "200 listnetworks $NET6" "$(cli listnetworks | grep -o "^200 listnetworks $NET6")"
+same "-j listnetworks" OK "$(cli -j listnetworks | jq -r '.[] | select(.id == "'$NET6'") | .status')"
+same "listpeers" "200 listpeers ${ADDR[a]}" "$(cli listpeers | grep -o "^200 listpeers ${ADDR[a]}")"
+check "-j info" sh -c "ip netns exec b $BIN/zerotier-cli -j info | jq -e '.address == \"${ADDR[b]}\"'"
+same "get ip6plane" fc "$(cli get $NET6 ip6plane | cut -c1-2)"
+refuses "a wrong word: status 2" 2 'Usage' ip netns exec b "$BIN/zerotier-cli" nonsense
+check "join what is joined" sh -c "ip netns exec b $BIN/zerotier-cli join $NET6 | grep -qx '200 join OK'"
+refuses "join needs the agent: status 2" 2 'no agent' ip netns exec b "$BIN/zerotier-cli" join ff0b000000000001
+check "leave what is not" sh -c "ip netns exec b $BIN/zerotier-cli leave ff0b000000000001 | grep -qx '200 leave OK'"
+done_testing
