@@ -30,6 +30,7 @@
 #define FAMILY_V4		BIT(0)
 #define FAMILY_V6		BIT(1)
 #define ACTIVE_MS		500000	/* spec 3, 3.4 */
+#define REGREET			2	/* rounds more: a greeting may be lost */
 #define WHEEL_SLOTS		128	/* 64 s */
 
 struct kzt_wheel {
@@ -324,8 +325,13 @@ static void round_peer(struct kzt_peer *peer, u64 now)
 	if (grew) {
 		/* A new address may reach what none did */
 		peer->hint_fails = 0;
-		lost_greet(peer);
+		peer->regreet = REGREET;
+	} else if (peer->regreet) {
+		peer->regreet--;
+		grew = true;
 	}
+	if (grew)
+		lost_greet(peer);
 	/* New hints are tried once, even if there is a path */
 	if (grew || !READ_ONCE(peer->last_memorized))
 		hints_greet(peer, FAMILY_V4 | FAMILY_V6, now, 0);

@@ -80,6 +80,7 @@ struct kzt_peer_stats {
  * @last_echo_by: gate of answers to ECHO by unknown paths, by hash of those
  * @last_echo_out: gate of ECHOs to an old peer, spec 3.25.5
  * @hint_fails: rounds in which no hint answered
+ * @regreet: rounds in which it is greeted once more by what came
  * @lost: where the peer was reached by a local side that went
  * @n_lost: how many were; the last KZT_LOST_MAX are there
  * @remembered: the hints are of an earlier run, to be tried once more
@@ -140,6 +141,7 @@ struct kzt_peer {
 	u64 last_echo_out;
 	u64 last_echo_by[16];
 	u8 hint_fails;
+	u8 regreet;
 	bool remembered;
 	unsigned int n_lost;
 	struct kzt_endpoint lost[KZT_LOST_MAX];
