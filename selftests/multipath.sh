@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# Two nodes on several wires; sourced by tests behind lib.sh.
+# Two nodes on several wires; sourced by tests behind lib.sh.  No wire is in 10/8,
+# which the ad-hoc network gives to its device: no path leads through itself.
 #
-#   a  u1 10.71.1.1 ---- 10.71.1.2 u1  b
-#   a  u2 10.71.2.1 ---- 10.71.2.2 u2  b      and so on
+#   a  u1 172.31.1.1 ---- 172.31.1.2 u1  b
+#   a  u2 172.31.2.1 ---- 172.31.2.2 u2  b      and so on
 
 # legs N: namespaces a and b, N wires, both nodes, a network: 10.88.0.1 and .2
 legs() {
@@ -11,9 +12,9 @@ legs() {
 	local -a to_a=() to_b=()
 	ns a b || return
 	for ((i = 1; i <= n; i++)); do
-		wire a u$i "10.71.$i.1/24" -- b u$i "10.71.$i.2/24" || return
-		to_a+=("10.71.$i.1/9993")
-		to_b+=("10.71.$i.2/9993")
+		wire a u$i "172.31.$i.1/24" -- b u$i "172.31.$i.2/24" || return
+		to_a+=("172.31.$i.1/9993")
+		to_b+=("172.31.$i.2/9993")
 	done
 	node a 0 && node b 1 && knows a 1 "${to_b[@]}" && knows b 0 "${to_a[@]}" &&
 		member a "$NET" kzt0 10.88.0.1/24 && member b "$NET" kzt0 10.88.0.2/24 &&
@@ -75,8 +76,9 @@ within() {
 	fi
 }
 
-# flows NS N ADDRESS BYTES: N TCP connections at once
-flows() { on "$1" timeout 120 iperf3 -c "$3" -P "$2" -n "$4" -J >"$TMP/iperf.json"; }
+# flows NS N ADDRESS BYTES: N TCP connections at once, that take turns in small
+# pieces: of large ones the first few would carry everything
+flows() { on "$1" timeout 240 iperf3 -c "$3" -P "$2" -l 1K -n "$4" -J >"$TMP/iperf.json"; }
 serve_flows() {
 	on "$1" iperf3 -s -D --pidfile "$TMP/iperf.$1" >/dev/null
 	until_ok 20 sh -c "ip netns exec $1 ss -ltn | grep -q :5201"

@@ -3,9 +3,9 @@
 # Two nodes with several legs between them, for the measurements over several
 # paths; sourced inside a VM.
 #
-#                 l0 10.78.0.1/24 --- netem --- l0 10.78.0.2/24
+#                 l0 172.30.0.1/24 --- netem --- l0 172.30.0.2/24
 #   ma (identity 0)     ...                                       mb (identity 1)
-#                 lN 10.78.N.1/24 --- netem --- lN 10.78.N.2/24
+#                 lN 172.30.N.1/24 --- netem --- lN 172.30.N.2/24
 #
 # In the environment: KZT_KO, KZT, KZT_IDS as for the tests.
 
@@ -46,12 +46,12 @@ legs_up() {
 		ip link add l$k netns ma type veth peer name l$k netns mb || return
 		A sysctl -qw net.ipv6.conf.l$k.disable_ipv6=1
 		B sysctl -qw net.ipv6.conf.l$k.disable_ipv6=1
-		ip -n ma addr add 10.78.$k.1/24 dev l$k
-		ip -n mb addr add 10.78.$k.2/24 dev l$k
+		ip -n ma addr add 172.30.$k.1/24 dev l$k
+		ip -n mb addr add 172.30.$k.2/24 dev l$k
 		ip -n ma link set l$k up
 		ip -n mb link set l$k up
-		endpoints_a+=(endpoint "10.78.$k.2/9993")
-		endpoints_b+=(endpoint "10.78.$k.1/9993")
+		endpoints_a+=(endpoint "172.30.$k.2/9993")
+		endpoints_b+=(endpoint "172.30.$k.1/9993")
 	done
 	A "$KZT" node set identity "$KZT_IDS/0" port 9993 || return
 	B "$KZT" node set identity "$KZT_IDS/1" port 9993 || return

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # ECN through the tunnel, as RFC 6040 says.
 . "$SELFTESTS/lib.sh"
+. "$SELFTESTS/paths.sh"
+need_modules nf_tables || { skip "no nftables in this kernel"; done_testing; }
 ns a b
 wire a u0 10.77.0.1/24 -- b u0 10.77.0.2/24
 node a 0
@@ -15,9 +17,9 @@ check "two nodes meet" reaches a 10.88.0.2
 # Counters of what leaves a and what reaches the stack of b, by ECN
 on a nft -f - <<'NFT'
 table ip t {
-	counter not {} counter ect0 {} counter ect1 {} counter ce {}
+	counter plain {} counter ect0 {} counter ect1 {} counter ce {}
 	chain o { type filter hook postrouting priority 0;
-		oifname "u0" meta length > 1000 ip ecn not-ect counter name not
+		oifname "u0" meta length > 1000 ip ecn not-ect counter name plain
 		oifname "u0" meta length > 1000 ip ecn ect0 counter name ect0
 		oifname "u0" meta length > 1000 ip ecn ect1 counter name ect1
 		oifname "u0" meta length > 1000 ip ecn ce counter name ce
@@ -26,9 +28,9 @@ table ip t {
 NFT
 on b nft -f - <<'NFT'
 table ip t {
-	counter not {} counter ect0 {} counter ect1 {} counter ce {}
+	counter plain {} counter ect0 {} counter ect1 {} counter ce {}
 	chain i { type filter hook prerouting priority 0;
-		iifname "kzt0" ip ecn not-ect counter name not
+		iifname "kzt0" ip ecn not-ect counter name plain
 		iifname "kzt0" ip ecn ect0 counter name ect0
 		iifname "kzt0" ip ecn ect1 counter name ect1
 		iifname "kzt0" ip ecn ce counter name ce
@@ -43,8 +45,8 @@ sends() {
 	pings a 10.88.0.2 -s 1200 -Q "$1" -c 3
 }
 check "not-ECT" sends 0
-same "leaves as not-ECT" 3 "$(packets a not)"
-same "arrives as not-ECT" 3 "$(packets b not)"
+same "leaves as not-ECT" 3 "$(packets a plain)"
+same "arrives as not-ECT" 3 "$(packets b plain)"
 check "ECT(0)" sends 2
 same "leaves as ECT(0)" 3 "$(packets a ect0)"
 same "arrives as ECT(0)" 3 "$(packets b ect0)"

@@ -38,7 +38,7 @@ check "TCP lives on when the primary comes back" tcp_across heal_u1
 off_u1() { ip -n a link set u1 down && until_ok 30 carries_alone a b u2; }
 check "TCP lives on when the interface goes down" tcp_across off_u1
 ip -n a link set u1 up
-ip -n a addr replace 10.71.1.1/24 dev u1
+ip -n a addr replace 172.31.1.1/24 dev u1
 check "the path is found again, and taken" until_ok 90 carries_alone a b u1
 
 check "without fail-back" kzt_in a policy set peer "$B" active-backup failback off \

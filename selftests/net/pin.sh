@@ -27,12 +27,12 @@ check "the other says why" explains a b "more than the caps allow"
 check "without the cap" kzt_in a policy set peer "$B" balance-xor
 check "both are" until_ok 20 in_use a b 2
 
-check "the prefix of u1 is denied" kzt_in a path deny 10.71.1.0/24
+check "the prefix of u1 is denied" kzt_in a path deny 172.31.1.0/24
 check "its path is not used" until_ok 30 not_used a b u1
 check "u2 carries everything" until_ok 30 carries_alone a b u2
-same "the node shows it" 10.71.1.0/24 "$(kzt_in a -j node show | jq -r '.node.deny[0]')"
+same "the node shows it" 172.31.1.0/24 "$(kzt_in a -j node show | jq -r '.node.deny[0]')"
 refuses "what is not denied cannot be allowed" 1 "not denied" kzt_in a path allow 10.99.0.0/16
-check "it is allowed again" kzt_in a path allow 10.71.1.0/24
+check "it is allowed again" kzt_in a path allow 172.31.1.0/24
 same "nothing is denied" 0 "$(kzt_in a -j node show | jq '.node.deny | length')"
 
 check "the policy is forgotten" kzt_in a policy set peer "$B" default

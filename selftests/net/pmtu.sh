@@ -3,29 +3,31 @@
 # The MTU of each path is found out, and kept up; and of the network, told.
 . "$SELFTESTS/lib.sh"
 . "$SELFTESTS/multipath.sh"
+. "$SELFTESTS/paths.sh"
+need_modules nf_tables || { skip "no nftables in this kernel"; done_testing; }
 big() { for n in a b; do ip -n $n link set "$1" mtu "$2"; done; }
 
 ns a b
 # u1 1500, u2 9000, u3 goes through a router whose far wire has 1280
 ns r
-wire a u1 10.71.1.1/24 -- b u1 10.71.1.2/24
-wire a u2 10.71.2.1/24 -- b u2 10.71.2.2/24
+wire a u1 172.31.1.1/24 -- b u1 172.31.1.2/24
+wire a u2 172.31.2.1/24 -- b u2 172.31.2.2/24
 big u2 9000
-wire a u3 10.71.3.1/24 -- r r1 10.71.3.254/24
-wire r r2 10.71.4.254/24 -- b u3 10.71.4.2/24
+wire a u3 172.31.3.1/24 -- r r1 172.31.3.254/24
+wire r r2 172.31.4.254/24 -- b u3 172.31.4.2/24
 on r sysctl -qw net.ipv4.ip_forward=1
 ip -n r link set r2 mtu 1280
 ip -n b link set u3 mtu 1280
-ip -n a route add 10.71.4.0/24 via 10.71.3.254
-ip -n b route add 10.71.3.0/24 via 10.71.4.254
+ip -n a route add 172.31.4.0/24 via 172.31.3.254
+ip -n b route add 172.31.3.0/24 via 172.31.4.254
 # ICMP of the router is lost, as on many a real path
 on r nft -f - <<'NFT'
 table ip t { chain o { type filter hook output priority 0; icmp type destination-unreachable drop; } }
 NFT
 node a 0
 node b 1
-knows a 1 10.71.1.2/9993 10.71.2.2/9993 10.71.4.2/9993
-knows b 0 10.71.1.1/9993 10.71.2.1/9993 10.71.3.1/9993
+knows a 1 172.31.1.2/9993 172.31.2.2/9993 172.31.4.2/9993
+knows b 0 172.31.1.1/9993 172.31.2.1/9993 172.31.3.1/9993
 member a $NET kzt0 10.88.0.1/24
 member b $NET kzt0 10.88.0.2/24
 check "two nodes meet" reaches a 10.88.0.2
@@ -62,7 +64,7 @@ check "a black hole is found" until_ok 240 sh -c "[ \"\$($KZT -n a -j peer show 
 check "frames go around it" reaches a 10.88.0.2
 check "big ones, too" pings a 10.88.0.2 -s 2700
 
-check "the MTU of a prefix is set by hand" kzt_in a path mtu 10.71.1.0/24 1400
+check "the MTU of a prefix is set by hand" kzt_in a path mtu 172.31.1.0/24 1400
 check "and holds" path_is a b u1 mtu 1400
 
 # Inside the network

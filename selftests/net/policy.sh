@@ -30,7 +30,7 @@ within "traffic takes the primary alone" 90 100 "${SPREAD[2]}"
 
 check "balance-xor" kzt_in a policy set peer "$B" balance-xor
 check "is in force" until_ok 20 in_force a b
-spread a 3 flows a 24 10.88.0.2 300K
+spread a 3 flows a 100 10.88.0.2 2M
 for i in 1 2 3; do within "u$i has its part of many flows" 10 60 "${SPREAD[i]}"; done
 same "the shares add up" 1000000 "$(peer_of a b | jq '[.paths[]."share-ppm"] | add' | awk '{ print ($1 > 999990 && $1 <= 1000000) ? 1000000 : $1 }')"
 
@@ -44,7 +44,7 @@ for i in 1 2 3; do within "u$i is drawn" 20 50 "${SPREAD[i]}"; done
 
 check "manual with weights 1, 2 and 0" kzt_in a policy set peer "$B" manual \
 	link u1 weight 1 link u2 weight 3 link u3 weight 0
-spread a 3 flows a 32 10.88.0.2 200K
+spread a 3 flows a 100 10.88.0.2 2M
 within "u1 has its weight" 8 45 "${SPREAD[1]}"
 within "u2 has its weight" 50 90 "${SPREAD[2]}"
 within "u3 has nothing but keepalives" 0 5 "${SPREAD[3]}"
@@ -52,7 +52,7 @@ same "its share says so" 0 "$(path_by a b u3 share-ppm)"
 
 check "balance-aware with capacities 1 and 3" kzt_in a policy set peer "$B" balance-aware \
 	link u1 capacity 1 link u2 capacity 3
-spread a 3 flows a 32 10.88.0.2 200K
+spread a 3 flows a 100 10.88.0.2 2M
 within "u2 has the greater part" 50 95 "${SPREAD[2]}"
 
 check "proportional" kzt_in a policy set peer "$B" proportional
