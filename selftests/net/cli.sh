@@ -79,7 +79,7 @@ refuses "a wait that ends: status 4" 4 'not within' "$KZT" -n a wait peer 112233
 refuses "what is not there: status 1" 1 'no such peer' "$KZT" -n a peer show 1122334455
 refuses "wrong words: status 2" 2 'not an address' "$KZT" -n a peer show xyz
 
-kzt_in a -j monitor network >"$TMP/events" &
+ip netns exec a "$KZT" -j monitor network >"$TMP/events" &
 PROGRAMS+=($!)
 # One document a try, until the monitor listens
 until_ok 30 sh -c "ip -n a link add kd0 type kzt network $NET6; sleep 0.2; grep -q $NET6 $TMP/events || { ip -n a link del kd0; false; }"

@@ -22,7 +22,12 @@ ip -n a route add 172.31.4.0/24 via 172.31.3.254
 ip -n b route add 172.31.3.0/24 via 172.31.4.254
 # ICMP of the router is lost, as on many a real path
 on r nft -f - <<'NFT'
-table ip t { chain o { type filter hook output priority 0; icmp type destination-unreachable drop; } }
+table ip t {
+	chain o {
+		type filter hook output priority 0;
+		icmp type destination-unreachable drop
+	}
+}
 NFT
 node a 0
 node b 1
@@ -58,7 +63,12 @@ check "TCP carries the right bytes there" tcp_hash a 10.88.0.1 b 10.88.0.2 20000
 
 # A black hole: the wire gets narrow and says nothing
 on b nft -f - <<'NFT'
-table ip t { chain i { type filter hook prerouting priority -500; iifname "u2" meta length > 1400 drop; } }
+table ip t {
+	chain i {
+		type filter hook prerouting priority -500;
+		iifname "u2" meta length > 1400 drop
+	}
+}
 NFT
 check "a black hole is found" until_ok 240 sh -c "[ \"\$($KZT -n a -j peer show $B | jq '[.peers[0].paths[] | select(.dev == \"u2\")][0].mtu')\" -le 1372 ]"
 check "frames go around it" reaches a 10.88.0.2
