@@ -3,7 +3,7 @@
 # Run a command in a user-mode Linux whose root is the host's, read-only.
 #
 # usage: uml.sh [debug] -- COMMAND
-# MEM=1G, LIMIT=1800 (seconds), PIN=CPU; exported KZT* variables pass through,
+# MEM=1G, LIMIT=4000 (seconds), PIN=CPU; exported KZT* variables pass through,
 # and so do the names in $PASS.  The exit status is the command's; 125: the
 # kernel did not get that far; 99: it printed a splat.
 set -uo pipefail
@@ -25,7 +25,7 @@ trap 'rm -rf "$tmp"' EXIT
 	done
 } >"$tmp/env"
 # The memory of the guest is a file there; pinned, a system call is cheaper
-TMPDIR=/dev/shm timeout "${LIMIT:-1800}" taskset -c "${PIN:-$(($(nproc) - 1))}" \
+TMPDIR=/dev/shm timeout "${LIMIT:-4000}" taskset -c "${PIN:-$(($(nproc) - 1))}" \
 	"$uml/obj/linux" root=/dev/root rootfstype=hostfs rootflags=/ ro \
 	mem="${MEM:-1G}" init="$here/uml/init" KZT_ENV="$tmp/env" \
 	con=null con0=fd:0,fd:1 quiet loglevel="${LOGLEVEL:-5}" panic=-1 </dev/null 2>&1 |
