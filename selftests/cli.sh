@@ -153,7 +153,7 @@ same "of a key" "bind " "$(offered node set b)"
 same "of a value that is a word" "auto salsa siv " "$(offered node set suite '')"
 same "of a direction" "in out " "$(offered rules test ff0a000000000001 dir '')"
 same "of a file" "<FILE> " "$(offered identity public '')"
-same "behind an option" "peer ping " "$(offered -j p | sed 's/path //')"
+same "behind an option" "peer ping policy " "$(offered -j p | sed 's/path //')"
 for object in $("$KZT" __complete ''); do
 	[ "$object" = help ] && continue
 	for verb in $("$KZT" __complete "$object" ''); do
