@@ -20,7 +20,7 @@ packages=(
 	libmnl-dev libsodium-dev libjansson-dev libcap-ng-dev liblz4-dev libssl-dev
 	# the controller: its API, its databases
 	libmicrohttpd-dev libsqlite3-dev libpq-dev postgresql curl
-	clang sparse shellcheck python3 python3-venv python3-yaml python3-jsonschema
+	clang libclang-rt-14-dev sparse shellcheck python3 python3-venv python3-yaml python3-jsonschema
 	# a user-mode Linux from source
 	bc bison flex libelf-dev xz-utils linux-source-6.12
 	# the VMs, and what runs in them
