@@ -1,0 +1,130 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# The agent as a service: its configuration file, readiness, and that it may be
+# killed at any point: no state is lost, and the datapath does not notice.
+#
+#   a (agent) --- b
+. "$SELFTESTS/lib.sh"
+KZT_PYTHON=${KZT_PYTHON:-/usr/bin/python3}
+ns a b
+wire a u0 172.30.0.1/24 -- b u0 172.30.0.2/24
+node b 1 port 9994
+knows b 0 172.30.0.1/9996
+member b $NET zt0 10.88.0.2/24
+b=${ADDR[b]}
+cat >"$TMP/kzt.conf" <<EOF
+[Node]
+Identity = $KZT_IDS/0
+Port = 9996
+Deny = 203.0.113.0/24, 2001:db8:dead::/48
+Colour = red
+[Peer]
+Identity = $(cat "$KZT_IDS/1.pub")
+Endpoint = 172.30.0.2/9994
+Alias = nas
+[Network]
+Id = $NET
+Name = lab0
+EOF
+
+# --- readiness ---
+cat >"$TMP/notify.py" <<'PY'
+import os, socket, sys
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.bind(sys.argv[1])
+out = open(sys.argv[2], "w", buffering=1)
+while True:
+    out.write(s.recv(4096).decode() + "\n")
+PY
+"$KZT_PYTHON" "$TMP/notify.py" "$TMP/notify" "$TMP/notified" &
+PROGRAMS+=($!)
+until_ok 20 test -S "$TMP/notify"
+export NOTIFY_SOCKET=$TMP/notify
+readies() { grep -cx READY=1 "$TMP/notified"; }
+ready_again() { [ "$(readies)" -gt "$1" ]; }
+start() {
+	local before
+	before=$(readies)
+	agent a --config "$TMP/kzt.conf" && until_ok 30 ready_again "$before" && return
+	diag "$(tail -n 5 "$TMP/kztd-a.log")"
+	return 1
+}
+check "the agent starts with a configuration file, and says when it is ready" start
+# shellcheck disable=SC2154
+ADDR[a]=$(cut -c1-10 "$KZT_IDS/0.pub")
+same "the node has the identity of the file" "${ADDR[a]}" "$(kzt_in a -j node show | jq -r .node.address)"
+same "its port" 9996 "$(kzt_in a -j node show | jq .node.port)"
+same "and what is denied" "2001:db8:dead::/48 203.0.113.0/24" "$(kzt_in a -j node show | jq -r '.node.deny | sort | join(" ")')"
+same "the peer, with its name" "true nas" "$(kzt_in a -j peer show "$b" | jq -r '.peers[0] | "\(.static) \(.alias)"')"
+same "the network" lab0 "$(kzt_in a -j network show $NET | jq -r '.networks[0].dev')"
+check "what is wrong is told with its line" grep -q 'kzt.conf:5: Colour = red: there is no such key' "$TMP/kztd-a.log"
+until_ok 20 sh -c "ip -n a link show lab0 | grep -q '[<,]UP'"
+ip -n a addr add 10.88.0.1/24 dev lab0
+WAIT=60 check "the network is reached" reaches a 10.88.0.2
+
+sed -i 's/203.0.113.0/198.51.100.0/; s/ nas$/ box/; /Colour/d' "$TMP/kzt.conf"
+kill -HUP "${AGENT[a]}"
+renamed() { kzt_in a -j peer show "$b" | jq -e '.peers[0].alias == "box"'; }
+check "a reload takes what changed" until_ok 20 renamed
+same "what is denied, too" "198.51.100.0/24 2001:db8:dead::/48" "$(kzt_in a -j node show | jq -r '.node.deny | sort | join(" ")')"
+check "it goes on" reaches a 10.88.0.2
+
+# --- killed ---
+crash() {
+	kill -KILL "${AGENT[a]}"
+	wait "${AGENT[a]}" 2>/dev/null || true	# it was killed
+}
+on a ping -q -i 0.1 -c 60 -W 5 10.88.0.2 >"$TMP/ping" &
+pinger=$!
+for i in 1 2 3; do
+	crash
+	check "killed and started again ($i)" start
+done
+wait $pinger
+same "the datapath did not notice" 0 "$(sed -n 's/.* \([0-9.]*\)% packet loss.*/\1/p' "$TMP/ping")"
+
+# What was answered is kept: killed right after the answer
+sed -i '/Alias/d' "$TMP/kzt.conf"
+kept=0
+for i in 1 2 3 4 5; do
+	kzt_in a peer alias "$b" "name$i" && crash && start
+	[ "$(kzt_in a -j peer show "$b" | jq -r '.peers[0].alias')" = "name$i" ] && kept=$((kept + 1))
+done
+same "what was answered is kept" 5 $kept
+
+# And at any point: while it writes, after a time that is different each round
+whole=0
+for i in 0 1 2 3 4 5 6 7; do
+	echo -1 >"$TMP/acknowledged"
+	(
+		n=0
+		while kzt_in a peer alias "$b" "round$i.$n" 2>/dev/null; do
+			echo "$n" >"$TMP/acknowledged"
+			n=$((n + 1))
+		done
+	) &
+	writer=$!
+	until_ok 20 sh -c "[ \$(cat $TMP/acknowledged) -ge $((i % 3)) ]"
+	crash
+	wait $writer
+	start
+	last=$(cat "$TMP/acknowledged")
+	got=$(kzt_in a -j peer show "$b" | jq -r '.peers[0].alias')
+	case $got in
+	"round$i.$last" | "round$i.$((last + 1))") whole=$((whole + 1)) ;;
+	*) diag "round $i: acknowledged $last, found $got" ;;
+	esac
+done
+same "killed while it writes, it has the old or the new" 8 $whole
+same "the identity is the same" "${ADDR[a]}" "$(kzt_in a -j node show | jq -r .node.address)"
+check "the state directory has no damaged file" sh -c "! grep -q damaged '$TMP/kztd-a.log'"
+check "networks that were joined are" test -s "$TMP/state-a/networks.d/$NET.json"
+ip -n a link del lab0
+crash
+start
+back() { kzt_in a -j network show $NET | jq -e '.networks[0].dev == "lab0"'; }
+check "and their devices come back" until_ok 20 back
+kill "${AGENT[a]}"
+wait "${AGENT[a]}"
+same "SIGTERM ends it" 0 $?
+done_testing
