@@ -5,6 +5,7 @@
 #include <net/neighbour.h>
 #include "network.h"
 #include "object.h"
+#include "rht.h"
 
 /**
  * struct fdb_entry - behind which bridge a MAC address is
@@ -135,7 +136,7 @@ static void fdb_add_locked(struct kzt_network *nw,
 void kzt_fdb_learn(struct kzt_network *nw, const struct kzt_netconf *conf,
 		   const u8 *mac, u64 address)
 {
-	struct fdb_entry *e = rhashtable_lookup(&nw->fdb, mac, fdb_params);
+	struct fdb_entry *e = kzt_rht_lookup(&nw->fdb, mac, fdb_params);
 
 	if (likely(e)) {
 		if (READ_ONCE(e->address) != address)
@@ -157,7 +158,7 @@ void kzt_fdb_learn(struct kzt_network *nw, const struct kzt_netconf *conf,
  */
 u64 kzt_fdb_find(struct kzt_network *nw, const u8 *mac)
 {
-	struct fdb_entry *e = rhashtable_lookup(&nw->fdb, mac, fdb_params);
+	struct fdb_entry *e = kzt_rht_lookup(&nw->fdb, mac, fdb_params);
 
 	return e ? READ_ONCE(e->address) : 0;
 }

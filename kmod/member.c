@@ -5,6 +5,7 @@
 #include "network.h"
 #include "object.h"
 #include "peer.h"
+#include "rht.h"
 
 /* A member of a public network that is silent for so long is forgotten */
 #define MEMBER_EXPIRE_MS	600000
@@ -59,7 +60,7 @@ void kzt_members_free(struct kzt_network *nw)
  */
 struct kzt_member *kzt_member_lookup_rcu(struct kzt_network *nw, u64 address)
 {
-	return rhashtable_lookup(&nw->members, &address, member_params);
+	return kzt_rht_lookup(&nw->members, &address, member_params);
 }
 
 /* What is known of a member that is not known yet; NULL without memory or room */

@@ -11,6 +11,7 @@
 #include "proto/address.h"
 #include "proto/netaddr.h"
 #include "proto/rules.h"
+#include "rht.h"
 
 static const struct rhashtable_params network_params = {
 	.key_len = sizeof(u64),
@@ -40,7 +41,7 @@ int kzt_networks_init(struct kzt_node *node)
  */
 struct kzt_network *kzt_network_lookup_rcu(struct kzt_node *node, u64 id)
 {
-	return rhashtable_lookup(&node->networks, &id, network_params);
+	return kzt_rht_lookup(&node->networks, &id, network_params);
 }
 
 /*

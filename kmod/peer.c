@@ -9,6 +9,7 @@
 #include "object.h"
 #include "peer.h"
 #include "receive.h"
+#include "rht.h"
 #include "send.h"
 #include "verb.h"
 
@@ -100,7 +101,7 @@ void kzt_peers_free(struct kzt_node *node)
  */
 struct kzt_peer *kzt_peer_lookup_rcu(struct kzt_node *node, u64 address)
 {
-	return rhashtable_lookup(&node->peers, &address, peer_params);
+	return kzt_rht_lookup(&node->peers, &address, peer_params);
 }
 
 /**
