@@ -63,14 +63,15 @@ def pieces(victim, peer):
 
 
 def captured(device, count):
-    """Payloads of that many packets that a device sends"""
+    """That many packets with pings of 200 bytes that a device sends: what is
+    no frame, as a probe of the path, may come twice"""
     tap = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(sniff.ETH_P_ALL))
     tap.bind((device, 0))
     got = []
     while len(got) < count:
         frame, where = tap.recvfrom(65535)
         p = sniff.payload(frame)
-        if where[2] == socket.PACKET_OUTGOING and p and 100 < len(p[2]) < 1400:
+        if where[2] == socket.PACKET_OUTGOING and p and 250 < len(p[2]) < 290:
             got.append(p[2])
     return got
 

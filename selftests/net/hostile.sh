@@ -66,9 +66,11 @@ kill $!
 
 bad=$(dropped b)
 check "authentic packets with any body" attack a bodies "$KZT_IDS/2" "${VECTORS[@]}"
+# The sample of a slow machine has none that is compressed
 check "are read: malformed ones, unknown verbs and false answers are counted" eval \
 	'[ "$(drops b malformed)" -gt 20 ] && [ "$(drops b unknown-verb)" -gt 20 ] &&
-	[ "$(drops b unexpected-ok)" -gt 20 ] && [ "$(drops b decompression)" -gt 20 ]'
+	[ "$(drops b unexpected-ok)" -gt 20 ] &&
+	{ [ "$ROUNDS" -lt 1000 ] || [ "$(drops b decompression)" -gt 20 ]; }'
 diag "$SENT sent, $(($(dropped b) - bad)) dropped: $(kzt_in b drops | tr -s ' \n' ' ,')"
 check "and the node goes on" reaches a 10.88.0.2
 
