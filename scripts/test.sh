@@ -122,7 +122,9 @@ if [ "$skipped" -gt 0 ]; then
 fi
 if [ "$failed" -gt 0 ]; then
 	step "failed"
-	grep -E '^not ok' "$tap" | sed 's/^/    /'
+	# and what was said of each
+	awk '/^not ok/ { n = 16; print; next } /^#/ && n-- > 0 { print; next } { n = 0 }' "$tap" |
+		sed 's/^/    /'
 fi
 took $SECONDS | sed 's/^/    all of it took /'
 echo "$passed passed, $failed failed, $skipped skipped"

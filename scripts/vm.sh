@@ -45,9 +45,12 @@ trap 'rm -rf "$tmp"' EXIT
 		[ -n "${!v+x}" ] && printf '%s=%q\n' "$v" "${!v}"
 	done
 } >"$tmp/env"
+# virtme-ng throws away what the kernel says, but a panic is told nowhere else
+opts="$opts -set chardev.console.path=$tmp/console"
+: >"$tmp/console"
 timeout "${LIMIT:-3000}" "$vng" -r "$image" --disable-kvm --user root \
 	--cpus "$cpus" --memory "${MEM:-2G}" --append mitigations=off \
-	--append cryptomgr.notests "${append[@]}" --qemu-opts="$opts" \
+	--append loglevel=5 --append cryptomgr.notests "${append[@]}" --qemu-opts="$opts" \
 	-- "set -a; . $tmp/env; set +a; bash -c \"\$CMD\"; echo KZT-VM-EXIT \$?; dmesg | grep -v 'virtme' >/dev/null; dmesg" \
 	</dev/null 2>&1 | sed -u -e 's/\r//g' >"$tmp/raw.fifo" &
 pid=$!
@@ -55,7 +58,7 @@ pid=$!
 tail -n +1 -F --pid=$pid "$tmp/raw.fifo" 2>/dev/null | sed -u '/^KZT-VM-EXIT/q' |
 	grep -v --line-buffered '^KZT-VM-EXIT'
 wait $pid
-"$here/splat.sh" "$tmp/raw.fifo" >&2 || exit 99
+"$here/splat.sh" "$tmp/raw.fifo" "$tmp/console" >&2 || exit 99
 status=$(sed -n 's/^KZT-VM-EXIT //p' "$tmp/raw.fifo" | tail -n 1)
-[ -n "$status" ] || tail -n 5 "$tmp/raw.fifo" >&2
+[ -n "$status" ] || tail -n 10 "$tmp/raw.fifo" "$tmp/console" | sed 's/^/# /' >&2
 exit "${status:-125}"

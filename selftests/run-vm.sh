@@ -45,17 +45,20 @@ exec 7>&-
 export KZT_KO KZT_IDS
 export KZT=$KZT_BUILD/bin/kzt KZTD=$KZT_BUILD/bin/kztd KZT_CORE=$KZT_CACHE/core
 export KZT_RUN=$kernel KZT_PYTHON=/usr/bin/python3
+# What the kernel said last, if it was no good, is told below the line that says so
+said=$KZT_BUILD/$kernel.said
 case $kernel in
 uml) LIMIT=${LIMIT:-3600} KZT_SLOW=3 "$top/scripts/uml.sh" -- "$here/guest.sh" "$@" ;;
 uml-debug) MEM=2G LIMIT=${LIMIT:-7200} KZT_SLOW=10 KZT_ROUNDS=${KZT_ROUNDS:-200} \
 	"$top/scripts/uml.sh" debug -- "$here/guest.sh" "$@" ;;
 *) LIMIT=${LIMIT:-5400} KZT_SLOW=5 KZT_ROUNDS=${KZT_ROUNDS:-100} \
 	"$top/scripts/vm.sh" "$kernel" -- "$here/guest.sh" "$@" ;;
-esac
+esac 2>"$said"
 status=$?
 case $status in
 99) echo "not ok - $kernel: the kernel printed no warning" ;;
 125) echo "not ok - $kernel: the VM ran to its end" ;;
 *) echo "ok - $kernel: the kernel printed no warning" ;;
 esac
+sed 's/^\(# \)\?/# /' "$said"
 exit $status
