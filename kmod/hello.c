@@ -7,14 +7,29 @@
 #include "node.h"
 #include "peer.h"
 #include "receive.h"
+#include "seed.h"
 #include "send.h"
 #include "verb.h"
 
 #define HELLO_BODY_MAX	(13 + KZT_IDENTITY_LEN + KZT_INETADDR_MAX + 16 + 2 + \
-			 17 * KZT_WORLDS_MAX)
+			 17 * (KZT_WORLDS_MAX + KZT_SEEDS_MAX))
 #define OK_BODY_MAX	(13 + KZT_INETADDR_MAX + 2)
 
 /* --- sending ----------------------------------------------------------------- */
+
+/* Moons that are wanted follow those that are held, with time 0 */
+static void hello_put_wanted(struct kzt_node *node, struct kzt_hello_moon *moon,
+			     unsigned int *n)
+{
+	struct kzt_seed seed[KZT_SEEDS_MAX];
+	unsigned int i, count = kzt_seeds_copy(node, seed);
+
+	for (i = 0; i < count; i++) {
+		moon[*n].type = KZT_WORLD_MOON;
+		moon[*n].id = seed[i].id;
+		moon[(*n)++].ts = 0;
+	}
+}
 
 static void hello_put_worlds(struct kzt_hello *h, struct kzt_hello_moon *moon,
 			     unsigned int *n, const struct kzt_worlds *worlds)
@@ -41,7 +56,7 @@ static void hello_compose(struct kzt_peer *peer, struct sk_buff *skb,
 			  struct kzt_wcur *wc, const struct kzt_self *self,
 			  const struct kzt_endpoint *ep)
 {
-	struct kzt_hello_moon moon[KZT_WORLDS_MAX];
+	struct kzt_hello_moon moon[KZT_WORLDS_MAX + KZT_SEEDS_MAX];
 	struct kzt_hello h = {
 		.proto = KZT_PROTO_VERSION,
 		.major = KZT_ANNOUNCE_MAJOR,
@@ -55,6 +70,7 @@ static void hello_compose(struct kzt_peer *peer, struct sk_buff *skb,
 	h.id = self->identity;
 	kzt_endpoint_to_inetaddr(ep, &h.phys);
 	hello_put_worlds(&h, moon, &n, rcu_dereference_bh(peer->node->worlds));
+	hello_put_wanted(peer->node, moon, &n);
 	kzt_hello_put(wc, &h);
 	tail = wc->p;
 	kzt_put_u16(wc, n);
@@ -456,7 +472,8 @@ enum kzt_rx_result kzt_hello_ok(struct kzt_rx *rx, const u8 *body, size_t len,
 			       KZT_DROP_HELLO_VERSION : KZT_DROP_MALFORMED);
 		return KZT_RX_STOP;
 	}
-	if (ok.worlds_len && READ_ONCE(rx->peer->is_upstream))
+	if (ok.worlds_len && (READ_ONCE(rx->peer->is_upstream) ||
+			      kzt_is_seed(rx->node, rx->peer->address)))
 		kzt_world_offer(rx->node, rx->peer->address, ok.worlds,
 				ok.worlds_len);
 	if (ok.worlds_cut) {

@@ -15,6 +15,7 @@
 #include "node.h"
 #include "peer.h"
 #include "pmtu.h"
+#include "seed.h"
 #include "surface.h"
 #include "verb.h"
 
@@ -302,6 +303,7 @@ static bool full_is_due(struct kzt_peer *peer, u64 now)
 static bool is_kept(const struct kzt_peer *peer, u64 now)
 {
 	return READ_ONCE(peer->is_upstream) || peer->is_static ||
+	       kzt_is_seed(peer->node, peer->address) ||
 	       now - READ_ONCE(peer->last_nontrivial) < ACTIVE_MS ||
 	       (peer->remembered && now - peer->created < HINT_EAGER_MS);
 }
@@ -351,7 +353,8 @@ static void round_peer(struct kzt_peer *peer, u64 now)
 static bool peer_expire(struct kzt_peer *peer, u64 now)
 {
 	if (peer->is_static || peer->is_upstream || kzt_peer_alive(peer, now) ||
-	    now - peer->created < KZT_PEER_ALIVE_MS)
+	    now - peer->created < KZT_PEER_ALIVE_MS ||
+	    kzt_is_seed(peer->node, peer->address))
 		return false;
 	mutex_lock(&peer->node->config_lock);
 	kzt_peer_destroy_locked(peer);

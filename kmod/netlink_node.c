@@ -220,12 +220,37 @@ int kzt_nl_node_get_doit(struct sk_buff *skb, struct genl_info *info)
 
 /* --- worlds ------------------------------------------------------------------- */
 
+/* A moon to be learned from one of its roots */
+static int world_want(struct kzt_node *node, struct genl_info *info)
+{
+	int err;
+
+	if (GENL_REQ_ATTR_CHECK(info, KZT_A_WORLD_ID))
+		return -EINVAL;
+	if (info->attrs[KZT_A_WORLD_BLOB]) {
+		GENL_SET_ERR_MSG(info, "a world comes as it is or from a seed, not both");
+		return -EINVAL;
+	}
+	mutex_lock(&node->config_lock);
+	if (node->exiting)
+		err = -ESHUTDOWN;
+	else
+		err = kzt_seed_add_locked(node,
+					  nla_get_u64(info->attrs[KZT_A_WORLD_ID]),
+					  nla_get_u64(info->attrs[KZT_A_WORLD_SEED]),
+					  info->extack);
+	mutex_unlock(&node->config_lock);
+	return err;
+}
+
 int kzt_nl_world_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct kzt_node *node = kzt_node_of(genl_info_net(info));
 	const struct nlattr *blob = info->attrs[KZT_A_WORLD_BLOB];
 	int err;
 
+	if (info->attrs[KZT_A_WORLD_SEED])
+		return world_want(node, info);
 	if (GENL_REQ_ATTR_CHECK(info, KZT_A_WORLD_BLOB))
 		return -EINVAL;
 	if (nla_len(blob) > KZT_WORLD_MAX_LEN) {
@@ -275,6 +300,17 @@ static int put_world(struct sk_buff *skb, void *obj)
 		       a->worlds->blob[a->i]);
 }
 
+static int put_wanted(struct sk_buff *skb, void *obj)
+{
+	const struct kzt_seed *seed = obj;
+
+	if (nla_put_u64_64bit(skb, KZT_A_WORLD_ID, seed->id, KZT_A_WORLD_PAD) ||
+	    nla_put_u8(skb, KZT_A_WORLD_TYPE, KZT_WORLD_MOON))
+		return -EMSGSIZE;
+	return nla_put_u64_64bit(skb, KZT_A_WORLD_SEED, seed->address,
+				 KZT_A_WORLD_PAD);
+}
+
 int kzt_nl_world_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct kzt_node *node = kzt_node_of(genl_info_net(info));
@@ -302,13 +338,20 @@ int kzt_nl_world_get_doit(struct sk_buff *skb, struct genl_info *info)
 int kzt_nl_world_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct kzt_node *node = kzt_node_of(sock_net(skb->sk));
-	struct world_arg a = { NULL, 0 };
+	struct kzt_seed seed[KZT_SEEDS_MAX];
+	unsigned int held, wanted = kzt_seeds_copy(node, seed);
 	u64 *last = kzt_nl_dump_last(cb);
+	struct world_arg a = { NULL, 0 };
 
 	mutex_lock(&node->config_lock);
 	a.worlds = rcu_dereference_protected(node->worlds, 1);
-	for (a.i = *last; a.worlds && a.i < a.worlds->n; a.i++)
+	held = a.worlds ? a.worlds->n : 0;
+	for (a.i = *last; a.i < held; a.i++)
 		if (kzt_nl_dump_one(skb, cb, KZT_CMD_WORLD_GET, put_world, &a))
+			break;
+	for (; a.i >= held && a.i - held < wanted; a.i++)
+		if (kzt_nl_dump_one(skb, cb, KZT_CMD_WORLD_GET, put_wanted,
+				    &seed[a.i - held]))
 			break;
 	*last = a.i;
 	mutex_unlock(&node->config_lock);

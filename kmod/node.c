@@ -261,6 +261,7 @@ void kzt_node_down_locked(struct kzt_node *node)
 	kzt_networks_identity_changed(node);
 	kzt_peer_destroy_all_locked(node);
 	kzt_worlds_free_locked(node);
+	kzt_seeds_clear(node);
 	if (node->ready)
 		kzt_defrag_sweep(node, U64_MAX);
 	WRITE_ONCE(node->online, false);
@@ -327,6 +328,7 @@ static int __net_init node_init_net(struct net *net)
 	int err;
 
 	node->net = net;
+	spin_lock_init(&node->seeds.lock);
 	mutex_init(&node->config_lock);
 	node->port = KZT_PORT_DEFAULT;
 	node->relay = true;

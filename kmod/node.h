@@ -15,6 +15,7 @@
 #include "proto/identity.h"
 #include "proto/world.h"
 #include "queueing.h"
+#include "seed.h"
 #include "util.h"
 
 struct kzt_bond_conf;
@@ -106,6 +107,7 @@ struct kzt_deny {
  * @peers: by address
  * @n_peers: in the table
  * @worlds: planet and moons, RCU; may be NULL
+ * @seeds: moons that are wanted
  * @networks: rhashtable by network id of struct kzt_network
  * @n_networks: in the table
  * @encrypt, @decrypt: rings shared by all peers
@@ -163,6 +165,7 @@ struct kzt_node {
 	atomic_t n_peers;
 
 	struct kzt_worlds __rcu *worlds;
+	struct kzt_seeds seeds;
 
 	struct rhashtable networks;
 	atomic_t n_networks;

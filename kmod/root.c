@@ -6,6 +6,7 @@
 #include "peer.h"
 #include "proto/address.h"
 #include "proto/world.h"
+#include "seed.h"
 #include "verb.h"
 
 #define UPSTREAM_PERIOD_MS	61000	/* spec 2, 2.15 */
@@ -141,6 +142,7 @@ int kzt_world_set_locked(struct kzt_node *node, const u8 *blob, size_t len,
 	kzt_world_put(&wc, w);
 	next->blob_len[next->n - 1] = kzt_wcur_len(&wc);
 	worlds_publish(node, next);
+	kzt_seed_del(node, w->id);
 	kzt_upstreams_rebuild_locked(node);
 	return 0;
 
@@ -150,7 +152,7 @@ err_nomem:
 }
 
 /**
- * kzt_world_del_locked() - forget a world
+ * kzt_world_del_locked() - forget a world, held or wanted
  * @node: config_lock held
  * @id: world id
  *
@@ -158,8 +160,8 @@ err_nomem:
  */
 int kzt_world_del_locked(struct kzt_node *node, u64 id)
 {
+	bool found, wanted = kzt_seed_del(node, id);
 	struct kzt_worlds *next;
-	bool found;
 
 	lockdep_assert_held(&node->config_lock);
 	next = worlds_copy_without(rcu_dereference_protected(node->worlds, 1),
@@ -168,7 +170,7 @@ int kzt_world_del_locked(struct kzt_node *node, u64 id)
 		return -ENOMEM;
 	if (!found) {
 		worlds_free(next);
-		return -ENOENT;
+		return wanted ? 0 : -ENOENT;
 	}
 	worlds_publish(node, next);
 	kzt_upstreams_rebuild_locked(node);
@@ -313,7 +315,11 @@ void kzt_upstreams_rebuild_locked(struct kzt_node *node)
 	kzt_node_kick(node);
 }
 
-/* Spec 2.15 "best upstream": latency times missed pings, in microseconds */
+/*
+ * Spec 2.15 "best upstream": latency times missed pings, in microseconds.  One
+ * whose path went silent is as one without: else a root that was near would be
+ * asked for a minute after its end, and others only then.
+ */
 static u64 relay_quality(const struct kzt_peer *peer, u64 now)
 {
 	u64 since = now - READ_ONCE(peer->last_receive);
@@ -324,7 +330,7 @@ static u64 relay_quality(const struct kzt_peer *peer, u64 now)
 		return U64_MAX;
 	rcu_read_lock_bh();
 	path = kzt_pathset_choose_rcu(peer, 0);
-	if (path && READ_ONCE(path->rtt_us))
+	if (path && READ_ONCE(path->rtt_us) && kzt_path_alive(path, now))
 		latency_us = READ_ONCE(path->rtt_us);
 	rcu_read_unlock_bh();
 	return latency_us * (since / UPSTREAM_PERIOD_MS + 1);
@@ -340,7 +346,7 @@ static u64 relay_quality(const struct kzt_peer *peer, u64 now)
  */
 void kzt_upstream_elect(struct kzt_node *node, u64 now)
 {
-	bool online = READ_ONCE(node->am_upstream);
+	bool online = kzt_seeds_round(node, now) || READ_ONCE(node->am_upstream);
 	struct rhashtable_iter iter;
 	u64 best = 0, least = U64_MAX;
 	struct kzt_peer *peer;

@@ -151,6 +151,11 @@ void agent_world_sync(struct agent *a);
 void agent_world_update(struct agent *a, const struct nlmsghdr *nlh);
 int agent_world_set(struct agent *a, const uint8_t *blob, size_t len,
 		    bool moon, uint64_t *id, char err[AGENT_ERR]);
+/* Join a moon that one of its roots has; @waiting: it is yet to come */
+int agent_moon_orbit(struct agent *a, uint64_t id, uint64_t seed, bool *waiting,
+		     char err[AGENT_ERR]);
+/* [{"id", "seed"}] of those that are yet to come */
+json_t *agent_moons_wanted_json(struct agent *a);
 int agent_moon_del(struct agent *a, uint64_t id, char err[AGENT_ERR]);
 
 /* ---- agent_upcall.c: identities of strangers ------------------------------ */

@@ -265,12 +265,12 @@ void agent_config_json(const struct agent_network *nw, json_t *out)
 {
 	const struct agent_config *c = nw->config;
 
-	if (nw->id >> 56 == 0xff)
-		return;
 	json_object_set_new(out, "managed", json_boolean(nw->allow.managed));
 	json_object_set_new(out, "global", json_boolean(nw->allow.global));
 	json_object_set_new(out, "default", json_boolean(nw->allow.dflt));
 	json_object_set_new(out, "allow-dns", json_boolean(nw->allow.dns));
+	if (nw->id >> 56 == 0xff)
+		return;
 	if (c && *c->auth_url)
 		json_object_set_new(out, "authentication-url", json_string(c->auth_url));
 	if (!c || !c->conf)

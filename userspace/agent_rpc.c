@@ -153,6 +153,27 @@ static int cmd_moon_del(struct agent *a, json_t *req, json_t *answer, char *err)
 	return agent_moon_del(a, id, err);
 }
 
+static int cmd_moon_orbit(struct agent *a, json_t *req, json_t *answer, char *err)
+{
+	const char *cmd, *moon, *seed;
+	uint64_t id, address;
+	json_error_t why;
+	bool waiting;
+	int code;
+
+	if (json_unpack_ex(req, &why, 0, "{s:s,s:s,s:s!}", "cmd", &cmd, "id", &moon,
+			   "seed", &seed))
+		return agent_err(err, -EINVAL, "%s", why.text);
+	if (!parse_id(moon, 16, &id) || !id)
+		return agent_err(err, -EINVAL, "a moon's id has up to 16 hexadecimal digits");
+	if (!parse_id(seed, 10, &address))
+		return agent_err(err, -EINVAL, "a seed's address has ten hexadecimal digits");
+	code = agent_moon_orbit(a, id, address, &waiting, err);
+	if (!code)
+		json_object_set_new(answer, "waiting", json_boolean(waiting));
+	return code;
+}
+
 static int cmd_alias_set(struct agent *a, json_t *req, json_t *answer, char *err)
 {
 	const char *cmd, *text, *name;
@@ -212,6 +233,7 @@ static const struct {
 	{ "world-set", cmd_world_set },
 	{ "moon-add", cmd_moon_add },
 	{ "moon-del", cmd_moon_del },
+	{ "moon-orbit", cmd_moon_orbit },
 	{ "alias-set", cmd_alias_set },
 	{ "alias-list", cmd_alias_list },
 	{ "status", cmd_status },

@@ -11,6 +11,7 @@
 #define TYPE_MOON 127
 #define FILE_MAX 8480		/* of a world, attachments included */
 #define HELD_MAX 32
+#define WANTED_MAX 8
 /* Signatures checked for upstreams in a while */
 #define UPDATE_WINDOW_MS 10000
 #define UPDATE_BURST 32
@@ -20,10 +21,11 @@ struct blob {
 	size_t len;
 };
 
-/* What is in force in the kernel */
+/* What is in force in the kernel, and the moons that it waits for */
 struct held {
-	unsigned int n;
+	unsigned int n, n_wanted;
 	struct blob world[HELD_MAX];
+	struct { uint64_t id, seed; } wanted[WANTED_MAX];
 };
 
 static void world_file(char name[64], uint64_t id, uint8_t type)
@@ -61,6 +63,10 @@ static int held_cb(const struct nlmsghdr *nlh, void *data)
 
 	kzt_nl_attrs(nlh, tb, KZT_A_WORLD_MAX);
 	blob = tb[KZT_A_WORLD_BLOB];
+	if (tb[KZT_A_WORLD_SEED] && h->n_wanted < WANTED_MAX) {
+		h->wanted[h->n_wanted].id = kzt_attr_uint(tb[KZT_A_WORLD_ID], 0);
+		h->wanted[h->n_wanted++].seed = kzt_attr_uint(tb[KZT_A_WORLD_SEED], 0);
+	}
 	if (blob && h->n < HELD_MAX &&
 	    mnl_attr_get_payload_len(blob) <= sizeof(h->world[0].data)) {
 		h->world[h->n].len = mnl_attr_get_payload_len(blob);
@@ -94,6 +100,16 @@ static bool held_find(const struct held *h, uint8_t type, uint64_t id,
 	for (i = 0; i < h->n; i++)
 		if (!world_parse(w, h->world[i].data, h->world[i].len, &why) &&
 		    w->type == type && (type == TYPE_PLANET || w->id == id))
+			return true;
+	return false;
+}
+
+static bool held_wants(const struct held *h, uint64_t id)
+{
+	unsigned int i;
+
+	for (i = 0; i < h->n_wanted; i++)
+		if (h->wanted[i].id == id)
 			return true;
 	return false;
 }
@@ -281,15 +297,56 @@ static bool update_admit(void)
 	return n++ < UPDATE_BURST;
 }
 
+static int roots_validate(const struct kzt_world_info *w, char err[AGENT_ERR])
+{
+	const char *why = NULL;
+	unsigned int i;
+	int code;
+
+	for (i = 0; i < w->n_roots; i++) {
+		code = kzt_id_validate(&w->root[i].id, &why);
+		if (code)
+			return agent_err(err, code, "the root %010" PRIx64 " is invalid: %s",
+					 w->root[i].id.address, why);
+	}
+	return 0;
+}
+
+/*
+ * May this world come into force?  A moon that is waited for is taken unsigned:
+ * its id and a root's address are what the user vouched for (spec 2.14).
+ */
+static int update_judge(const struct held *h, const struct kzt_world_info *w,
+			char err[AGENT_ERR])
+{
+	struct kzt_world_info now;
+	const char *why = NULL;
+	unsigned int i, k;
+
+	if (held_find(h, w->type, w->id, &now)) {
+		if (kzt_world_replaces(&now, w, &why))
+			return agent_err(err, -EPERM, "%s",
+					 why ? why : "it is no successor");
+		return 0;
+	}
+	if (w->type != TYPE_MOON || !held_wants(h, w->id))
+		return agent_err(err, -ENOENT, "it was not asked for");
+	for (i = 0; i < h->n_wanted; i++)
+		for (k = 0; k < w->n_roots; k++)
+			if (h->wanted[i].id == w->id &&
+			    h->wanted[i].seed == w->root[k].id.address)
+				return roots_validate(w, err);
+	return agent_err(err, -EPERM, "the seed is not one of its roots");
+}
+
 /* 0, or why it was refused in @err */
 static int update_try(struct agent *a, const uint8_t *blob, size_t len,
 		      struct kzt_world_info *w, char err[AGENT_ERR])
 {
-	struct kzt_world_info now;
 	const char *why = "it is malformed";
 	struct held *h;
 	struct blob b;
-	bool found;
+	int code;
 
 	if (!update_admit())
 		return agent_err(err, -EBUSY, "too many came at once");
@@ -298,12 +355,10 @@ static int update_try(struct agent *a, const uint8_t *blob, size_t len,
 	h = held_get(a);
 	if (!h)
 		return agent_err(err, -EIO, "%s", a->cmd.err);
-	found = held_find(h, w->type, w->id, &now);
+	code = update_judge(h, w, err);
 	free(h);
-	if (!found)
-		return agent_err(err, -ENOENT, "it was not asked for");
-	if (kzt_world_replaces(&now, w, &why))
-		return agent_err(err, -EPERM, "%s", why ? why : "it is no successor");
+	if (code)
+		return code;
 	if (kernel_set(a, w, &b))
 		return agent_err(err, -EIO, "%s", a->cmd.err);
 	world_save(a, w, &b);
@@ -342,7 +397,6 @@ int agent_world_set(struct agent *a, const uint8_t *blob, size_t len,
 {
 	const char *why = "it is malformed";
 	struct kzt_world_info w;
-	unsigned int i;
 	struct blob b;
 	int code;
 
@@ -352,18 +406,67 @@ int agent_world_set(struct agent *a, const uint8_t *blob, size_t len,
 	if (w.type != (moon ? TYPE_MOON : TYPE_PLANET))
 		return agent_err(err, -EINVAL, "this is a %s, not a %s",
 				 kind(w.type), moon ? "moon" : "planet");
-	for (i = 0; i < w.n_roots; i++) {
-		code = kzt_id_validate(&w.root[i].id, &why);
-		if (code)
-			return agent_err(err, code, "the root %010" PRIx64 " is invalid: %s",
-					 w.root[i].id.address, why);
-	}
+	code = roots_validate(&w, err);
+	if (code)
+		return code;
 	code = kernel_set(a, &w, &b);
 	if (code)
 		return agent_err(err, code, "%s", a->cmd.err);
 	world_save(a, &w, &b);
 	*id = w.id;
 	return 0;
+}
+
+static int kernel_want(struct agent *a, uint64_t id, uint64_t seed,
+		       char err[AGENT_ERR])
+{
+	struct nlmsghdr *nlh = kzt_nl_begin(&a->cmd, KZT_CMD_WORLD_SET, 0);
+	int code;
+
+	mnl_attr_put_u64(nlh, KZT_A_WORLD_ID, id);
+	mnl_attr_put_u64(nlh, KZT_A_WORLD_SEED, seed);
+	code = kzt_nl_talk(&a->cmd, nlh, NULL, NULL);
+	return code ? agent_err(err, code, "%s", a->cmd.err) : 0;
+}
+
+int agent_moon_orbit(struct agent *a, uint64_t id, uint64_t seed, bool *waiting,
+		     char err[AGENT_ERR])
+{
+	struct held *h = held_get(a);
+	struct kzt_world_info w;
+	struct moon_arg arg = { a, h };
+	char name[64];
+
+	*waiting = false;
+	if (!h)
+		return agent_err(err, -EIO, "%s", a->cmd.err);
+	if (held_find(h, TYPE_MOON, id, &w)) {
+		free(h);
+		return 0;
+	}
+	world_file(name, id, TYPE_MOON);
+	if (world_load(a, name, &w)) {
+		moon_start(&arg, name, id);
+		free(h);
+		return 0;
+	}
+	free(h);
+	*waiting = true;
+	return kernel_want(a, id, seed, err);
+}
+
+json_t *agent_moons_wanted_json(struct agent *a)
+{
+	json_t *list = json_array();
+	struct held *h = held_get(a);
+	unsigned int i;
+
+	for (i = 0; h && i < h->n_wanted; i++)
+		json_array_append_new(list, json_pack("{s:o,s:o}", "id",
+			json_sprintf("%016" PRIx64, h->wanted[i].id), "seed",
+			json_sprintf("%010" PRIx64, h->wanted[i].seed)));
+	free(h);
+	return list;
 }
 
 int agent_moon_del(struct agent *a, uint64_t id, char err[AGENT_ERR])
@@ -377,7 +480,7 @@ int agent_moon_del(struct agent *a, uint64_t id, char err[AGENT_ERR])
 	h = held_get(a);
 	if (!h)
 		return agent_err(err, -EIO, "%s", a->cmd.err);
-	if (held_find(h, TYPE_MOON, id, &w)) {
+	if (held_find(h, TYPE_MOON, id, &w) || held_wants(h, id)) {
 		nlh = kzt_nl_begin(&a->cmd, KZT_CMD_WORLD_DEL, 0);
 		mnl_attr_put_u64(nlh, KZT_A_WORLD_ID, id);
 		kernel = kzt_nl_talk(&a->cmd, nlh, NULL, NULL);

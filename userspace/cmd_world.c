@@ -1,28 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0
-/* kzt world, kzt moon: the roots (spec 2.12 to 2.17). */
+/* kzt world, kzt moon: the roots (spec 2.12 to 2.15). */
 #include "agent_client.h"
 #include "kzt.h"
 #include "nl.h"
 #include "out.h"
+#include "show.h"
 #include "world.h"
 #include <errno.h>
-#include <fcntl.h>
-#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 #define TYPE_PLANET 1
 #define TYPE_MOON 127
-#define PUBLIC_PLANET 149604618ULL
 #define FILE_MAX 8480		/* of a world, attachments included */
 
 /* --- as JSON and text --------------------------------------------------------------- */
 
-static json_t *world_json(const struct kzt_world_info *w)
+json_t *kzt_world_json(const struct kzt_world_info *w)
 {
 	json_t *roots = json_array();
 	unsigned int i, k;
@@ -50,7 +45,7 @@ static json_t *world_json(const struct kzt_world_info *w)
 			 "timestamp-ms", (json_int_t)w->timestamp, "roots", roots);
 }
 
-static void world_print(const json_t *w)
+void kzt_world_print(const json_t *w)
 {
 	time_t t = (time_t)(kzt_get_int(w, "timestamp-ms", 0) / 1000);
 	const json_t *root, *ep;
@@ -72,6 +67,7 @@ static void world_print(const json_t *w)
 
 struct list {
 	json_t *worlds;
+	json_t *wanted;		/* moons yet to come */
 	uint8_t type;		/* 0: all */
 };
 
@@ -83,16 +79,22 @@ static int world_cb(const struct nlmsghdr *nlh, void *data)
 
 	kzt_nl_attrs(nlh, tb, KZT_A_WORLD_MAX);
 	blob = tb[KZT_A_WORLD_BLOB];
+	if (tb[KZT_A_WORLD_SEED])
+		json_array_append_new(l->wanted, json_pack("{s:o,s:o}", "id",
+			json_sprintf(KZT_PRIX64, (unsigned long long)
+				     kzt_attr_uint(tb[KZT_A_WORLD_ID], 0)), "seed",
+			json_sprintf(KZT_PRIADDR, (unsigned long long)
+				     kzt_attr_uint(tb[KZT_A_WORLD_SEED], 0))));
 	if (blob && !kzt_world_parse_blob(&w, mnl_attr_get_payload(blob),
 					  mnl_attr_get_payload_len(blob), NULL) &&
 	    (!l->type || w.type == l->type))
-		json_array_append_new(l->worlds, world_json(&w));
+		json_array_append_new(l->worlds, kzt_world_json(&w));
 	return MNL_CB_OK;
 }
 
 static int show(uint8_t type, const char *key, const char *none)
 {
-	struct list l = { json_array(), type };
+	struct list l = { json_array(), json_array(), type };
 	struct kzt_nl nl;
 	const json_t *w;
 	size_t i;
@@ -108,15 +110,21 @@ static int show(uint8_t type, const char *key, const char *none)
 	}
 	if (err) {
 		json_decref(l.worlds);
+		json_decref(l.wanted);
 		return err;
 	}
 	if (kzt_json)
-		return kzt_print_json(json_pack("{s:o}", key, l.worlds));
-	if (!json_array_size(l.worlds))
+		return kzt_print_json(json_pack("{s:o,s:o}", key, l.worlds, "wanted",
+						l.wanted));
+	if (!json_array_size(l.worlds) && !json_array_size(l.wanted))
 		puts(none);
 	json_array_foreach(l.worlds, i, w)
-		world_print(w);
+		kzt_world_print(w);
+	json_array_foreach(l.wanted, i, w)
+		printf("moon %s waited for, of %s\n", kzt_get_str(w, "id", "?"),
+		       kzt_get_str(w, "seed", "?"));
 	json_decref(l.worlds);
+	json_decref(l.wanted);
 	return KZT_OK;
 }
 
@@ -138,10 +146,10 @@ static int world_show(int argc, char **argv)
 		err = kzt_world_parse_blob(&w, blob, len, &why);
 	if (err)
 		return kzt_fail("%s: %s", argv[1], why ? why : strerror(-err));
-	o = world_json(&w);
+	o = kzt_world_json(&w);
 	if (kzt_json)
 		return kzt_print_json(json_pack("{s:[o]}", "worlds", o));
-	world_print(o);
+	kzt_world_print(o);
 	json_decref(o);
 	return KZT_OK;
 }
@@ -231,7 +239,7 @@ static int put_world(int argc, char **argv, uint8_t type, const char *cmd)
 		return err;
 	if (kzt_json)
 		return kzt_print_json(json_pack("{s:o}", type == TYPE_PLANET ?
-						"world" : "moon", world_json(&w)));
+						"world" : "moon", kzt_world_json(&w)));
 	return KZT_OK;
 }
 
@@ -240,8 +248,50 @@ static int world_set(int argc, char **argv)
 	return put_world(argc, argv, TYPE_PLANET, "world-set");
 }
 
+static bool moon_id(const char *word, unsigned long long *id)
+{
+	size_t digits = strspn(word, "0123456789abcdefABCDEF");
+
+	*id = digits <= 16 && !word[digits] ? strtoull(word, NULL, 16) : 0;
+	if (!*id)
+		kzt_usage("\"%s\" is not a moon's id: 10 or 16 hexadecimal digits", word);
+	return *id;
+}
+
+/* Learned from one of its roots, as "orbit" of the reference does */
+static int moon_orbit(const char *moon, const char *address)
+{
+	struct kzt_out_req req;
+	struct nlmsghdr *nlh = kzt_out_begin(&req, KZT_CMD_WORLD_SET);
+	unsigned long long id;
+	json_t *answer = NULL;
+	uint64_t seed;
+	char hex[17];
+	int err;
+
+	if (!moon_id(moon, &id) || !kzt_arg_address(address, &seed))
+		return KZT_USAGE;
+	snprintf(hex, sizeof(hex), KZT_PRIX64, id);
+	err = kzt_agent_ask(json_pack("{s:s,s:s,s:o}", "cmd", "moon-orbit", "id", hex,
+				      "seed", json_sprintf(KZT_PRIADDR,
+				      (unsigned long long)seed)), &answer);
+	if (err == KZT_ABSENT) {
+		mnl_attr_put_u64(nlh, KZT_A_WORLD_ID, id);
+		mnl_attr_put_u64(nlh, KZT_A_WORLD_SEED, seed);
+		err = kzt_out_talk(nlh, NULL, NULL);
+	}
+	if (!err && kzt_json)
+		err = kzt_print_json(json_pack("{s:{s:s,s:o,s:b}}", "moon", "id", hex,
+			"seed", json_sprintf(KZT_PRIADDR, (unsigned long long)seed),
+			"waiting", !answer || kzt_get_bool(answer, "waiting")));
+	json_decref(answer);
+	return err;
+}
+
 static int moon_add(int argc, char **argv)
 {
+	if (argc == 4 && kzt_match(argv[2], "seed"))
+		return moon_orbit(argv[1], argv[3]);
 	return put_world(argc, argv, TYPE_MOON, "moon-add");
 }
 
@@ -250,16 +300,12 @@ static int moon_del(int argc, char **argv)
 	struct kzt_out_req req;
 	struct nlmsghdr *nlh = kzt_out_begin(&req, KZT_CMD_WORLD_DEL);
 	unsigned long long id;
-	char *end;
 	int err;
 
 	if (argc != 2)
 		return kzt_usage("moon del needs a moon's id");
-	id = strtoull(argv[1], &end, 16);
-	if (!id || *end || strlen(argv[1]) > 16 ||
-	    strspn(argv[1], "0123456789abcdefABCDEF") != strlen(argv[1]))
-		return kzt_usage("\"%s\" is not a moon's id: 10 or 16 hexadecimal digits",
-				 argv[1]);
+	if (!moon_id(argv[1], &id))
+		return KZT_USAGE;
 	err = kzt_agent_ask(json_pack("{s:s,s:s}", "cmd", "moon-del", "id", argv[1]),
 			    NULL);
 	if (err != KZT_ABSENT)
@@ -275,291 +321,10 @@ static int moon_show(int argc, char **argv)
 	return show(TYPE_MOON, "moons", "no moon");
 }
 
-/* --- make -------------------------------------------------------------------------------- */
-
-struct make {
-	struct kzt_world_info w;
-	const char *out;
-	const char *key;
-	bool has_id, has_timestamp;
-};
-
-static int write_new(const char *path, const void *data, size_t len, mode_t mode,
-		     bool replace)
-{
-	char *tmp;
-	ssize_t n;
-	int fd, err = 0;
-
-	if (asprintf(&tmp, "%s.XXXXXX", path) < 0)
-		return -ENOMEM;
-	fd = mkostemp(tmp, O_CLOEXEC);
-	if (fd < 0) {
-		err = -errno;
-		free(tmp);
-		return err;
-	}
-	n = write(fd, data, len);
-	if (n != (ssize_t)len)
-		err = n < 0 ? -errno : -ENOSPC;
-	else if (fchmod(fd, mode) || fsync(fd))
-		err = -errno;
-	close(fd);
-	if (!err && (replace ? rename(tmp, path) : link(tmp, path)))
-		err = -errno;
-	if (err || !replace)
-		unlink(tmp);
-	free(tmp);
-	return err;
-}
-
-static int key_new(const char *path, struct kzt_world_key *key)
-{
-	uint8_t sk[crypto_sign_SECRETKEYBYTES];
-	int err;
-
-	if (sodium_init() < 0 ||
-	    getrandom(key->secret, sizeof(key->secret), 0) != sizeof(key->secret) ||
-	    crypto_scalarmult_base(key->pub, key->secret) ||
-	    crypto_sign_seed_keypair(key->pub + 32, sk, key->secret + 32))
-		return kzt_fail("cannot make a key");
-	explicit_bzero(sk, sizeof(sk));
-	err = write_new(path, key, sizeof(*key), 0600, false);
-	if (err)
-		return kzt_fail("%s: %s", path, strerror(-err));
-	fprintf(stderr, "kzt: made a new key in %s: keep it, only it can sign updates\n",
-		path);
-	return KZT_OK;
-}
-
-/* Raw, as the older planet tool keeps it: public 64 bytes, secret 64 (spec 2.17) */
-static int key_load(const char *path, struct kzt_world_key *key)
-{
-	uint8_t pub[64], sk[crypto_sign_SECRETKEYBYTES], more;
-	ssize_t n;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-
-	if (fd < 0)
-		return errno == ENOENT ? key_new(path, key) :
-		       kzt_fail("%s: %s", path, strerror(errno));
-	n = read(fd, key, sizeof(*key));
-	if (n == sizeof(*key))
-		n += read(fd, &more, 1);
-	close(fd);
-	if (n != sizeof(*key))
-		return kzt_fail("%s: a key file has 128 bytes", path);
-	if (sodium_init() < 0 || crypto_scalarmult_base(pub, key->secret) ||
-	    crypto_sign_seed_keypair(pub + 32, sk, key->secret + 32) ||
-	    memcmp(pub, key->pub, sizeof(pub))) {
-		explicit_bzero(key, sizeof(*key));
-		return kzt_fail("%s: the secret key is not that of the public key", path);
-	}
-	explicit_bzero(sk, sizeof(sk));
-	return KZT_OK;
-}
-
-static int add_endpoints(struct kzt_root_info *r, char *words)
-{
-	char *word, *save = NULL;
-	size_t len;
-
-	for (word = strtok_r(words, ",", &save); word;
-	     word = strtok_r(NULL, ",", &save)) {
-		const struct sockaddr_in *in = (const void *)&r->endpoint[r->n_endpoints];
-
-		if (r->n_endpoints == KZT_WORLD_ENDPOINTS)
-			return kzt_fail("more than %d endpoints of a root",
-					KZT_WORLD_ENDPOINTS);
-		if (!kzt_arg_endpoint(word, &r->endpoint[r->n_endpoints], &len))
-			return KZT_USAGE;
-		if (!in->sin_port)	/* at the same place in both families */
-			return kzt_usage("\"%s\": the port is missing", word);
-		r->n_endpoints++;
-	}
-	return KZT_OK;
-}
-
-/* FILE=IP/PORT[,IP/PORT]... */
-static int add_root(struct make *m, const char *value)
-{
-	char *word = strdup(value), *eq = word ? strrchr(word, '=') : NULL;
-	struct kzt_root_info *r = &m->w.root[m->w.n_roots];
-	const char *why = NULL;
-	unsigned int i;
-	int err;
-
-	if (m->w.n_roots == KZT_WORLD_ROOTS) {
-		free(word);
-		return kzt_fail("more than %d roots", KZT_WORLD_ROOTS);
-	}
-	if (!eq) {
-		free(word);
-		return kzt_usage("a root is FILE=IP/PORT[,IP/PORT]..., not \"%s\"", value);
-	}
-	*eq = 0;
-	err = kzt_id_load(&r->id, word, &why);
-	if (!err)
-		err = kzt_id_validate(&r->id, &why);
-	if (err)
-		err = kzt_fail("%s: %s", word, why ? why : strerror(-err));
-	explicit_bzero(r->id.secret, sizeof(r->id.secret));
-	r->id.has_secret = false;
-	for (i = 0; !err && i < m->w.n_roots; i++)
-		if (m->w.root[i].id.address == r->id.address)
-			err = kzt_fail("%s: is a root already", word);
-	if (!err)
-		err = add_endpoints(r, eq + 1);
-	free(word);
-	if (!err && !r->n_endpoints && m->w.type == TYPE_PLANET)
-		return kzt_usage("a planet's root needs an endpoint, else nobody finds it");
-	if (!err)
-		m->w.n_roots++;
-	return err;
-}
-
-static int make_arg(struct make *m, int argc, char **argv, int *i)
-{
-	const char *key = argv[*i], *value;
-	char *end;
-
-	if (kzt_match(key, "moon")) {
-		m->w.type = TYPE_MOON;
-		return KZT_OK;
-	}
-	value = kzt_arg_value(argc, argv, i);
-	if (!value)
-		return KZT_USAGE;
-	if (kzt_match(key, "root"))
-		return add_root(m, value);
-	if (kzt_match(key, "key")) {
-		m->key = value;
-	} else if (kzt_match(key, "id")) {
-		m->w.id = strtoull(value, &end, 16);
-		m->has_id = true;
-		if (!m->w.id || *end || strlen(value) > 16)
-			return kzt_usage("id: up to 16 hexadecimal digits, not 0");
-	} else if (kzt_match(key, "timestamp")) {
-		if (!kzt_arg_number("timestamp", value, UINT64_MAX, &m->w.timestamp))
-			return KZT_USAGE;
-		m->has_timestamp = true;
-	} else {
-		return kzt_arg_surplus(key);
-	}
-	return KZT_OK;
-}
-
-/* What OUT holds already is followed: same id, greater timestamp, signed by its key */
-static int make_succeed(struct make *m, const struct kzt_world_key *key)
-{
-	struct kzt_world_info old;
-	uint8_t blob[FILE_MAX];
-	const char *why = NULL;
-	size_t len;
-
-	if (access(m->out, F_OK))
-		return KZT_OK;
-	if (kzt_world_load(m->out, blob, sizeof(blob), &len, &why) ||
-	    kzt_world_parse_blob(&old, blob, len, &why))
-		return kzt_fail("%s: exists, holds no world, and is not replaced", m->out);
-	if (old.type != m->w.type || (m->has_id && old.id != m->w.id))
-		return kzt_fail("%s: holds another world, and is not replaced", m->out);
-	if (memcmp(old.update_key, key->pub, sizeof(key->pub)))
-		return kzt_fail("%s: only the key that it names can sign its successor",
-				m->out);
-	m->w.id = old.id;
-	m->has_id = true;
-	if (m->w.timestamp <= old.timestamp) {
-		if (m->has_timestamp)
-			return kzt_fail("%s: holds a newer one", m->out);
-		m->w.timestamp = old.timestamp + 1;
-	}
-	return KZT_OK;
-}
-
-static void make_defaults(struct make *m)
-{
-	struct timespec ts;
-
-	if (!m->has_timestamp) {
-		clock_gettime(CLOCK_REALTIME, &ts);
-		m->w.timestamp = (uint64_t)ts.tv_sec * 1000 +
-				 (uint64_t)ts.tv_nsec / 1000000;
-	}
-}
-
-/* A moon is known by its first root; a planet gets any number (spec 2.17) */
-static void make_id(struct make *m)
-{
-	while (!m->w.id || (!m->has_id && m->w.type == TYPE_PLANET &&
-			    m->w.id == PUBLIC_PLANET)) {
-		if (m->w.type == TYPE_MOON)
-			m->w.id = m->w.root[0].id.address;
-		else if (getrandom(&m->w.id, sizeof(m->w.id), 0) != sizeof(m->w.id))
-			m->w.id = m->w.timestamp;
-	}
-}
-
-static int make_sign(struct make *m, const struct kzt_world_key *key)
-{
-	uint8_t blob[KZT_WORLD_BLOB_MAX];
-	size_t len;
-	int err;
-
-	make_defaults(m);
-	err = make_succeed(m, key);
-	if (err)
-		return err;
-	make_id(m);
-	memcpy(m->w.update_key, key->pub, sizeof(m->w.update_key));
-	err = kzt_world_sign(&m->w, key);
-	if (!err)
-		err = kzt_world_serialize(&m->w, false, blob, sizeof(blob), &len);
-	if (!err)
-		err = write_new(m->out, blob, len, 0644, true);
-	return err ? kzt_fail("%s: %s", m->out, strerror(-err)) : KZT_OK;
-}
-
-static int world_make(int argc, char **argv)
-{
-	struct make m = { .w.type = TYPE_PLANET };
-	struct kzt_world_key key;
-	char *own = NULL;
-	json_t *o;
-	int i, err = KZT_OK;
-
-	if (argc < 2)
-		return kzt_usage("world make needs a file to write to");
-	m.out = argv[1];
-	for (i = 2; i < argc; i++)	/* roots are judged by what is made */
-		if (!strcmp(argv[i], "moon"))
-			m.w.type = TYPE_MOON;
-	for (i = 2; i < argc && !err; i++)
-		err = make_arg(&m, argc, argv, &i);
-	if (err)
-		return err;
-	if (!m.w.n_roots)
-		return kzt_usage("world make needs a root: root FILE=IP/PORT");
-	if (!m.key && asprintf(&own, "%s.key", m.out) < 0)
-		return kzt_fail("no memory");
-	err = key_load(m.key ? m.key : own, &key);
-	free(own);
-	if (!err)
-		err = make_sign(&m, &key);
-	explicit_bzero(&key, sizeof(key));
-	if (err)
-		return err;
-	o = world_json(&m.w);
-	if (kzt_json)
-		return kzt_print_json(json_pack("{s:o}", "world", o));
-	world_print(o);
-	json_decref(o);
-	return KZT_OK;
-}
-
 int cmd_world(int argc, char **argv)
 {
 	static const struct kzt_cmd table[] = {
-		{ "make", world_make,
+		{ "make", kzt_world_make,
 		  "OUT root FILE=IP/PORT[,IP/PORT]... [root ...] [key FILE] [id HEX] [timestamp MS] [moon]",
 		  "make a planet (or moon), or the successor of the one in OUT; the key is made if FILE (or OUT.key) does not exist" },
 		{ "set", world_set, "FILE", "use this planet" },
@@ -573,7 +338,8 @@ int cmd_world(int argc, char **argv)
 int cmd_moon(int argc, char **argv)
 {
 	static const struct kzt_cmd table[] = {
-		{ "add", moon_add, "FILE", "use the roots of this moon, too" },
+		{ "add", moon_add, "FILE | ID seed ADDRESS",
+		  "use the roots of this moon, too; or learn it from one of them" },
 		{ "del", moon_del, "ID", "leave a moon" },
 		{ "show", moon_show, "", "print the moons in force" },
 		{ NULL, NULL, NULL, NULL },

@@ -64,6 +64,7 @@ void controller_call_free(struct controller_call *call)
 {
 	json_decref(call->body);
 	json_decref(call->reply);
+	free(call->text);
 	free(call->path);
 	free(call);
 }

@@ -37,6 +37,7 @@ enum controller_method { METHOD_GET, METHOD_POST, METHOD_DELETE };
  * @body: what was posted, NULL for nothing
  * @status: of HTTP
  * @reply: NULL for none
+ * @text: instead, if it is not JSON; NULL for none
  * @gone: nobody waits for it any more; of the loop
  * @cookie: whose it is; of the loop
  */
@@ -47,6 +48,7 @@ struct controller_call {
 	json_t *body;
 	int status;
 	json_t *reply;
+	char *text;
 	bool gone;
 	void *cookie;
 };

@@ -30,6 +30,7 @@ struct controller_http {
 	struct listener listener[LISTENERS];
 	unsigned int n;
 	char token[HTTP_TOKEN_LEN + 1];
+	char metrics_token[HTTP_TOKEN_LEN + 1];
 	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 };
 
@@ -51,10 +52,10 @@ struct http_request {
 
 /* --- who may ask ------------------------------ */
 
-static bool token_is(const struct controller_http *http, const char *token)
+static bool token_is(const char *want, const char *token)
 {
-	return token && strlen(token) == HTTP_TOKEN_LEN &&
-	       !sodium_memcmp(token, http->token, HTTP_TOKEN_LEN);
+	return strlen(token) == HTTP_TOKEN_LEN &&
+	       !sodium_memcmp(token, want, HTTP_TOKEN_LEN);
 }
 
 /* Root and our own user need no token where the kernel says who they are */
@@ -91,7 +92,10 @@ static bool allowed(struct controller_http *http, struct MHD_Connection *connect
 		if (token && !strncasecmp(token, "Bearer ", 7))
 			token += 7;
 	}
-	return token ? token_is(http, token) : is_root(connection);
+	if (!token)
+		return is_root(connection);
+	return token_is(http->token, token) ||
+	       (!strcmp(url, "/metrics") && token_is(http->metrics_token, token));
 }
 
 /* --- answers ------------------------------ */
@@ -118,10 +122,10 @@ static char *reply_text(struct MHD_Connection *connection, const json_t *reply)
 	return wrapped;
 }
 
-static enum MHD_Result respond(struct MHD_Connection *connection, unsigned int status,
-			       const json_t *reply)
+/* Takes @text */
+static enum MHD_Result respond_text(struct MHD_Connection *connection, unsigned int status,
+				    char *text, const char *type)
 {
-	char *text = reply ? reply_text(connection, reply) : NULL;
 	struct MHD_Response *response;
 	enum MHD_Result ret;
 
@@ -133,11 +137,30 @@ static enum MHD_Result respond(struct MHD_Connection *connection, unsigned int s
 		return MHD_NO;
 	}
 	if (text)
-		MHD_add_response_header(response, "Content-Type", "application/json");
+		MHD_add_response_header(response, "Content-Type", type);
 	MHD_add_response_header(response, "Cache-Control", "no-cache");
 	ret = MHD_queue_response(connection, status, response);
 	MHD_destroy_response(response);
 	return ret;
+}
+
+static enum MHD_Result respond(struct MHD_Connection *connection, unsigned int status,
+			       const json_t *reply)
+{
+	return respond_text(connection, status, reply ? reply_text(connection, reply) : NULL,
+			    "application/json");
+}
+
+static enum MHD_Result respond_call(struct MHD_Connection *connection,
+				    struct controller_call *call)
+{
+	char *text = call->text;
+
+	if (!text)
+		return respond(connection, (unsigned int)call->status, call->reply);
+	call->text = NULL;
+	return respond_text(connection, (unsigned int)call->status, text,
+			    "text/plain; version=0.0.4");
 }
 
 static enum MHD_Result respond_error(struct MHD_Connection *connection,
@@ -261,7 +284,7 @@ static enum MHD_Result request_run(struct http_request *rq, const char *url,
 		controller_call(http->controller, call);
 		return MHD_YES;
 	}
-	return respond(rq->connection, (unsigned int)call->status, call->reply);
+	return respond_call(rq->connection, call);
 }
 
 static const char *why_not(const struct http_request *rq)
@@ -297,7 +320,7 @@ static enum MHD_Result handle(void *arg, struct MHD_Connection *connection,
 	if (rq->status)
 		return respond_error(connection, rq->status, why_not(rq));
 	if (rq->done)
-		return respond(connection, (unsigned int)rq->call->status, rq->call->reply);
+		return respond_call(connection, rq->call);
 	return request_run(rq, url, method);
 }
 
@@ -435,27 +458,29 @@ static int listen_tcp(struct controller_http *http, const struct sockaddr *sa)
 
 /* --- the token ------------------------------ */
 
-static int token_load(struct controller_http *http)
+/* Read from the state directory, or made there */
+static int token_load(struct controller_http *http, const char *name,
+		      char token[HTTP_TOKEN_LEN + 1])
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
 	struct agent_state *state = &http->a->state;
 	char text[128];
-	ssize_t n = agent_state_read(state, "authtoken.secret", text, sizeof(text) - 1);
+	ssize_t n = agent_state_read(state, name, text, sizeof(text) - 1);
 	unsigned int i;
 
 	if (n > 0) {
 		text[n] = 0;
 		n = (ssize_t)strcspn(text, " \t\r\n");
 		if (n == HTTP_TOKEN_LEN) {
-			memcpy(http->token, text, HTTP_TOKEN_LEN);
+			memcpy(token, text, HTTP_TOKEN_LEN);
 			return 0;
 		}
-		agent_log(LOG_WARNING, "%s/authtoken.secret is no token: it is made anew",
-			  state->path);
+		agent_log(LOG_WARNING, "%s/%s is no token: it is made anew",
+			  state->path, name);
 	}
 	for (i = 0; i < HTTP_TOKEN_LEN; i++)
-		http->token[i] = letters[randombytes_uniform(sizeof(letters) - 1)];
-	return agent_state_write(state, "authtoken.secret", http->token, HTTP_TOKEN_LEN);
+		token[i] = letters[randombytes_uniform(sizeof(letters) - 1)];
+	return agent_state_write(state, name, token, HTTP_TOKEN_LEN);
 }
 
 /* --- life ------------------------------ */
@@ -476,9 +501,10 @@ int controller_http_start(struct controller_http **out, struct agent *a,
 		return -ENOMEM;
 	http->a = a;
 	*out = http;
-	err = token_load(http);
+	err = token_load(http, "authtoken.secret", http->token) ?:
+	      token_load(http, "metricstoken.secret", http->metrics_token);
 	if (err)
-		agent_log(LOG_WARNING, "cannot write %s/authtoken.secret: %s",
+		agent_log(LOG_WARNING, "cannot write a token into %s: %s",
 			  a->state.path, strerror(-err));
 	may_fail(listen_abstract(http), "the abstract socket");
 	if (path)
@@ -516,5 +542,6 @@ void controller_http_stop(struct controller_http *http)
 	if (*http->path)
 		unlink(http->path);
 	sodium_memzero(http->token, sizeof(http->token));
+	sodium_memzero(http->metrics_token, sizeof(http->metrics_token));
 	free(http);
 }

@@ -32,4 +32,21 @@ void controller_http_done(struct controller *c, struct controller_call *call);
  */
 bool controller_local(struct agent *a, struct controller_call *call);
 
+/* All of a kind in kzt's own form; the node, or an empty object */
+json_t *controller_dump(struct agent *a, uint8_t cmd, uint16_t flags,
+			json_t *(*decode)(const struct nlmsghdr *nlh));
+json_t *controller_node_json(struct agent *a);
+/* Takes @reply, which may be NULL */
+void controller_answer(struct controller_call *call, int status, json_t *reply);
+void controller_refuse(struct controller_call *call, int status, const char *why);
+
+/* ---- controller_settings.c ------------------------------------------------ */
+
+json_t *controller_settings_json(struct agent *a, const json_t *node);
+/* What stands behind "config", NULL for nothing */
+void controller_settings(struct agent *a, struct controller_call *call, const char *what);
+void controller_metrics(struct agent *a, struct controller_call *call);
+void controller_bond(struct agent *a, struct controller_call *call, const char *what,
+		     const char *id);
+
 #endif /* KZT_CONTROLLER_HTTP_H */

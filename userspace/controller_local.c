@@ -3,6 +3,7 @@
  * The local service API's view of this node: status, joined networks, peers,
  * moons (spec 4.13.2).
  */
+#include "bond_json.h"
 #include "controller_http.h"
 #include "decode.h"
 #include "lax.h"
@@ -35,7 +36,7 @@ static int collect_cb(const struct nlmsghdr *nlh, void *data)
 }
 
 /* All of a kind in kzt's own form */
-static json_t *dump(struct agent *a, uint8_t cmd, uint16_t flags,
+json_t *controller_dump(struct agent *a, uint8_t cmd, uint16_t flags,
 		    json_t *(*decode)(const struct nlmsghdr *nlh))
 {
 	struct collect c = { decode, json_array() };
@@ -44,16 +45,16 @@ static json_t *dump(struct agent *a, uint8_t cmd, uint16_t flags,
 	return c.list;
 }
 
-static void answer(struct controller_call *call, int status, json_t *reply)
+void controller_answer(struct controller_call *call, int status, json_t *reply)
 {
 	call->status = status;
 	json_decref(call->reply);
 	call->reply = reply;
 }
 
-static void refuse(struct controller_call *call, int status, const char *why)
+void controller_refuse(struct controller_call *call, int status, const char *why)
 {
-	answer(call, status, json_pack("{s:i,s:s%}", "error", status, "description", why,
+	controller_answer(call, status, json_pack("{s:i,s:s%}", "error", status, "description", why,
 				       strlen(why)));
 	if (!call->reply)	/* not UTF-8 */
 		call->reply = json_object();
@@ -66,7 +67,7 @@ static const char *str(const json_t *o, const char *key, const char *def)
 	return s ? s : def;
 }
 
-/* --- /status, /health, /config ------------------------------ */
+/* --- /status, /health ------------------------------ */
 
 static json_t *version(const json_t *node)
 {
@@ -78,19 +79,9 @@ static json_t *version(const json_t *node)
 			 "versionRev", API_REV, "versionBuild", 0);
 }
 
-static json_t *settings(struct agent *a, const json_t *node)
+json_t *controller_node_json(struct agent *a)
 {
-	return json_pack("{s:b,s:b,s:s,s:[],s:b,s:I,s:s,s:s,s:[]}",
-			 "allowTcpFallbackRelay", 0, "forceTcpRelay", 0, "homeDir",
-			 a->state.path, "listeningOn", "portMappingEnabled", 0, "primaryPort",
-			 (json_int_t)json_integer_value(json_object_get(node, "port")),
-			 "softwareUpdate", "disable", "softwareUpdateChannel", "release",
-			 "surfaceAddresses");
-}
-
-static json_t *node_get(struct agent *a)
-{
-	json_t *list = dump(a, KZT_CMD_NODE_GET, 0, kzt_decode_node);
+	json_t *list = controller_dump(a, KZT_CMD_NODE_GET, 0, kzt_decode_node);
 	json_t *node = json_incref(json_array_get(list, 0));
 
 	json_decref(list);
@@ -99,7 +90,7 @@ static json_t *node_get(struct agent *a)
 
 static void status(struct agent *a, struct controller_call *call)
 {
-	json_t *node = node_get(a), *o = version(node);
+	json_t *node = controller_node_json(a), *o = version(node);
 	uint64_t planet = 0;
 
 	lax_hex(str(node, "planet-id", ""), 16, &planet);
@@ -108,24 +99,16 @@ static void status(struct agent *a, struct controller_call *call)
 		str(node, "identity", ""), "tcpFallbackActive", 0, "planetWorldId",
 		(json_int_t)planet, "planetWorldTimestamp",
 		json_integer_value(json_object_get(node, "planet-timestamp")), "config",
-		"settings", settings(a, node), "implementation", "kzt " KZT_VERSION));
+		"settings", controller_settings_json(a, node), "implementation", "kzt " KZT_VERSION));
 	json_decref(node);
-	answer(call, 200, o);
+	controller_answer(call, 200, o);
 }
 
 static void health(struct agent *a, struct controller_call *call)
 {
-	json_t *node = node_get(a);
+	json_t *node = controller_node_json(a);
 
-	answer(call, 200, version(node));
-	json_decref(node);
-}
-
-static void config(struct agent *a, struct controller_call *call)
-{
-	json_t *node = node_get(a);
-
-	answer(call, 200, json_pack("{s:o}", "settings", settings(a, node)));
+	controller_answer(call, 200, version(node));
 	json_decref(node);
 }
 
@@ -180,7 +163,22 @@ static json_t *route_json(const json_t *v)
 			 json_integer_value(json_object_get(v, "metric")));
 }
 
-static json_t *network_json(const json_t *nw, const json_t *all)
+static json_t *subscriptions_json(const json_t *groups, const char *id)
+{
+	json_t *list = json_array();
+	const json_t *g;
+	size_t i;
+
+	json_array_foreach(groups, i, g)
+		if (json_is_true(json_object_get(g, "subscribed")) &&
+		    !strcmp(str(g, "network", ""), id))
+			json_array_append_new(list, json_pack("{s:s,s:I}", "mac",
+				str(g, "mac", ""), "adi",
+				json_integer_value(json_object_get(g, "adi"))));
+	return list;
+}
+
+static json_t *network_json(const json_t *nw, const json_t *all, const json_t *groups)
 {
 	const char *id = str(nw, "id", "");
 	const json_t *mine = agent_view(all, id), *flags = json_object_get(nw, "flags"), *v;
@@ -192,7 +190,7 @@ static json_t *network_json(const json_t *nw, const json_t *all)
 	json_array_foreach(json_object_get(mine, "routes"), i, v)
 		json_array_append_new(routes, route_json(v));
 	return json_pack("{s:s,s:s,s:s,s:s,s:o,s:s,s:I,s:b,s:b,s:b,s:i,s:I,s:s,s:b,s:b,s:b,"
-			 "s:b,s:o,s:o,s:[],s:{s:s,s:o}}",
+			 "s:b,s:o,s:o,s:o,s:{s:s,s:o}}",
 			 "id", id, "nwid", id, "mac", str(nw, "mac", ""), "name",
 			 str(nw, "name", ""), "status", upper(str(nw, "status", "")), "type",
 			 has(flags, "private") ? "PRIVATE" : "PUBLIC", "mtu", mtu, "dhcp", 0,
@@ -205,7 +203,8 @@ static json_t *network_json(const json_t *nw, const json_t *all)
 			 setting(mine, "default", false), "allowDNS",
 			 setting(mine, "allow-dns", false), "assignedAddresses",
 			 addresses ? json_incref(addresses) : json_array(), "routes", routes,
-			 "multicastSubscriptions", "dns", "domain", str(dns, "domain", ""),
+			 "multicastSubscriptions", subscriptions_json(groups, id),
+			 "dns", "domain", str(dns, "domain", ""),
 			 "servers", json_is_array(json_object_get(dns, "servers")) ?
 			 json_deep_copy(json_object_get(dns, "servers")) : json_array());
 }
@@ -213,19 +212,21 @@ static json_t *network_json(const json_t *nw, const json_t *all)
 /* All, or the one with @id; NULL if that is not joined */
 static json_t *networks(struct agent *a, const char *id)
 {
-	json_t *list = dump(a, KZT_CMD_NETWORK_GET, NLM_F_DUMP, kzt_decode_network);
+	json_t *list = controller_dump(a, KZT_CMD_NETWORK_GET, NLM_F_DUMP, kzt_decode_network);
+	json_t *groups = controller_dump(a, KZT_CMD_GROUP_GET, NLM_F_DUMP, kzt_decode_group);
 	json_t *all = agent_networks_json(a), *out = id ? NULL : json_array();
 	const json_t *nw;
 	size_t i;
 
 	json_array_foreach(list, i, nw) {
 		if (!id)
-			json_array_append_new(out, network_json(nw, all));
+			json_array_append_new(out, network_json(nw, all, groups));
 		else if (!out && !strcmp(str(nw, "id", ""), id))
-			out = network_json(nw, all);
+			out = network_json(nw, all, groups);
 	}
 	json_decref(list);
 	json_decref(all);
+	json_decref(groups);
 	return out;
 }
 
@@ -234,7 +235,7 @@ static int posted(const json_t *body, const char *key)
 {
 	const json_t *v = json_object_get(body, key);
 
-	return v ? json_is_true(v) || json_integer_value(v) : -1;
+	return v ? lax_bool(v, false) : -1;
 }
 
 static void network_join(struct agent *a, struct controller_call *call, const char *id)
@@ -253,9 +254,9 @@ static void network_join(struct agent *a, struct controller_call *call, const ch
 				  done, err);
 	json_decref(done);
 	if (code && code != -EEXIST)
-		refuse(call, 500, *err ? err : strerror(-code));
+		controller_refuse(call, 500, *err ? err : strerror(-code));
 	else
-		answer(call, 200, networks(a, id));
+		controller_answer(call, 200, networks(a, id));
 }
 
 static void network_leave(struct agent *a, struct controller_call *call, const char *id)
@@ -264,9 +265,9 @@ static void network_leave(struct agent *a, struct controller_call *call, const c
 	int code = agent_network_leave(a, strtoull(id, NULL, 16), err);
 
 	if (code && code != -ENOENT)
-		refuse(call, 500, *err ? err : strerror(-code));
+		controller_refuse(call, 500, *err ? err : strerror(-code));
 	else
-		answer(call, 200, code ? json_object() : json_pack("{s:b}", "result", 1));
+		controller_answer(call, 200, code ? json_object() : json_pack("{s:b}", "result", 1));
 }
 
 static void network(struct agent *a, struct controller_call *call, const char *id)
@@ -276,14 +277,14 @@ static void network(struct agent *a, struct controller_call *call, const char *i
 
 	if (!id) {
 		if (call->method == METHOD_GET)
-			answer(call, 200, networks(a, NULL));
+			controller_answer(call, 200, networks(a, NULL));
 		else
-			answer(call, 404, NULL);
+			controller_answer(call, 404, NULL);
 	} else if (!lax_hex(id, 16, &n)) {
-		answer(call, 404, json_object());
+		controller_answer(call, 404, json_object());
 	} else if (call->method == METHOD_GET) {
 		one = networks(a, id);
-		answer(call, one ? 200 : 404, one ? one : json_object());
+		controller_answer(call, one ? 200 : 404, one ? one : json_object());
 	} else if (call->method == METHOD_DELETE) {
 		network_leave(a, call, id);
 	} else {
@@ -339,7 +340,8 @@ static json_t *peer_json(const json_t *peer, uint64_t now)
 		json_array_append_new(paths, path_json(v, now));
 	o = json_pack("{s:s,s:I,s:o,s:b,s:b,s:o}", "address", str(peer, "address", ""),
 		      "latency", rtt ? json_integer_value(rtt) / 1000 : (json_int_t)-1, "role",
-		      upper(str(peer, "role", "leaf")), "isBonded", 0, "tunneled", 0, "paths",
+		      upper(str(peer, "role", "leaf")), "isBonded",
+		      kzt_peer_is_bonded(peer), "tunneled", 0, "paths",
 		      paths);
 	peer_version(o, str(peer, "version", ""));
 	return o;
@@ -347,7 +349,7 @@ static json_t *peer_json(const json_t *peer, uint64_t now)
 
 static void peer(struct agent *a, struct controller_call *call, const char *id)
 {
-	json_t *list = dump(a, KZT_CMD_PEER_GET, NLM_F_DUMP, kzt_decode_peer);
+	json_t *list = controller_dump(a, KZT_CMD_PEER_GET, NLM_F_DUMP, kzt_decode_peer);
 	json_t *out = id ? json_object() : json_array();
 	uint64_t now = controller_clock_ms();
 	const json_t *v;
@@ -363,7 +365,7 @@ static void peer(struct agent *a, struct controller_call *call, const char *id)
 		}
 	}
 	json_decref(list);
-	answer(call, 200, out);
+	controller_answer(call, 200, out);
 }
 
 /* --- /moon ------------------------------ */
@@ -397,6 +399,24 @@ static int moon_cb(const struct nlmsghdr *nlh, void *data)
 	return MNL_CB_OK;
 }
 
+/* The moon if it is here by now, else that it is waited for */
+static void moon_orbit(struct agent *a, struct controller_call *call, uint64_t id)
+{
+	const char *text = str(call->body, "seed", "");
+	char err[AGENT_ERR] = "", hex[17];
+	uint64_t seed = 0;
+	bool waiting;
+
+	if (!lax_hex(text, 10, &seed) && !lax_hex(text, 16, &seed))
+		controller_refuse(call, 400, "a moon needs a seed: ten hexadecimal digits");
+	else if (agent_moon_orbit(a, id, seed, &waiting, err))
+		controller_refuse(call, 500, err);
+	else
+		controller_answer(call, 200, json_pack("{s:s,s:i,s:b,s:[]}", "id",
+			controller_hex(id, 16, hex), "timestamp", 0, "waiting", waiting,
+			"roots"));
+}
+
 static void moon(struct agent *a, struct controller_call *call, const char *id)
 {
 	json_t *list = json_array(), *found = NULL, *v;
@@ -406,7 +426,7 @@ static void moon(struct agent *a, struct controller_call *call, const char *id)
 
 	if (id && !lax_hex(id, 10, &n) && !lax_hex(id, 16, &n)) {
 		json_decref(list);
-		answer(call, 404, NULL);
+		controller_answer(call, 404, NULL);
 		return;
 	}
 	kzt_nl_simple(&a->cmd, KZT_CMD_WORLD_GET, NLM_F_DUMP, moon_cb, list);
@@ -415,14 +435,14 @@ static void moon(struct agent *a, struct controller_call *call, const char *id)
 		if (!strcmp(str(v, "id", ""), text))
 			found = v;
 	if (!id)
-		answer(call, 200, json_incref(list));
+		controller_answer(call, 200, json_incref(list));
 	else if (call->method == METHOD_DELETE)
-		answer(call, 200, agent_moon_del(a, n, err) ? json_object() :
+		controller_answer(call, 200, agent_moon_del(a, n, err) ? json_object() :
 		       json_pack("{s:b}", "result", 1));
 	else if (call->method == METHOD_POST && !found)
-		refuse(call, 501, "a moon is added from its file: kzt moon add FILE");
+		moon_orbit(a, call, n);
 	else
-		answer(call, found ? 200 : 404, found ? json_incref(found) : NULL);
+		controller_answer(call, found ? 200 : 404, found ? json_incref(found) : NULL);
 	json_decref(list);
 }
 
@@ -431,10 +451,10 @@ static void moon(struct agent *a, struct controller_call *call, const char *id)
 bool controller_local(struct agent *a, struct controller_call *call)
 {
 	bool get = call->method == METHOD_GET;
-	char path[128], *save = NULL, *word, *id, *more;
+	char path[128], *save = NULL, *word, *id, *more, *rest;
 
 	if (strlen(call->path) >= sizeof(path)) {
-		answer(call, 404, NULL);
+		controller_answer(call, 404, NULL);
 		return true;
 	}
 	strcpy(path, call->path);
@@ -443,14 +463,19 @@ bool controller_local(struct agent *a, struct controller_call *call)
 		return false;
 	id = word ? strtok_r(NULL, "/", &save) : NULL;
 	more = id ? strtok_r(NULL, "/", &save) : NULL;
-	if (!word || more)
-		answer(call, 404, NULL);
+	rest = more ? strtok_r(NULL, "/", &save) : NULL;
+	if (word && !strcmp(word, "bond"))
+		controller_bond(a, call, id, rest ? NULL : more);
+	else if (!word || more)
+		controller_answer(call, 404, NULL);
 	else if (!strcmp(word, "status") && get && !id)
 		status(a, call);
 	else if (!strcmp(word, "health") && get && !id)
 		health(a, call);
-	else if (!strcmp(word, "config") && get && !id)
-		config(a, call);
+	else if (!strcmp(word, "config"))
+		controller_settings(a, call, id);
+	else if (!strcmp(word, "metrics") && get && !id)
+		controller_metrics(a, call);
 	else if (!strcmp(word, "network"))
 		network(a, call, id);
 	else if (!strcmp(word, "peer") && get)
@@ -458,6 +483,6 @@ bool controller_local(struct agent *a, struct controller_call *call)
 	else if (!strcmp(word, "moon") && (id || get))
 		moon(a, call, id);
 	else
-		answer(call, 404, NULL);
+		controller_answer(call, 404, NULL);
 	return true;
 }

@@ -5,6 +5,8 @@
 
 #include <jansson.h>
 
+struct kzt_world_info;
+
 void kzt_show_node(const json_t *node, const json_t *peers);
 void kzt_show_peer(const json_t *peer);
 void kzt_show_path(const json_t *path);
@@ -20,5 +22,10 @@ const char *kzt_show_status(const json_t *network);
 
 /* cmd_network_set.c */
 int kzt_network_set(int argc, char **argv);
+
+/* cmd_world.c, cmd_world_make.c */
+json_t *kzt_world_json(const struct kzt_world_info *w);
+void kzt_world_print(const json_t *world);
+int kzt_world_make(int argc, char **argv);
 
 #endif /* KZT_SHOW_H */

@@ -337,23 +337,17 @@ static bool moon_id(const char *word, char out[20])
 	return true;
 }
 
-/* A root is not asked for a moon by its seed: the moon has to be there as a file */
 static int shim_orbit(struct shim *s, int argc, char **argv)
 {
 	char id[20], seed[20];
-	const json_t *w;
-	size_t i;
+	json_t *q;
 
-	if (argc < 3 || !moon_id(argv[1], id) || !moon_id(argv[2], seed))
+	if (argc < 3 || !moon_id(argv[1], id) || !moon_id(argv[2], seed) ||
+	    strncmp(seed, "000000", 6))
 		return kzt_usage("invalid format: must be 'orbit <world ID> <seed>'");
-	json_array_foreach(s->worlds, i, w) {
-		if (strcmp(kzt_get_str(w, "id", ""), id))
-			continue;
-		puts("200 orbit OK");
-		return SHIM_OK;
-	}
-	kzt_fail("the moon %s is not known: kzt moon add FILE", id);
-	return SHIM_REFUSED;
+	q = question("moon-orbit", id);
+	json_object_set_new(q, "seed", json_string(seed + 6));
+	return ask(s, q, "200 orbit OK");
 }
 
 static int shim_deorbit(struct shim *s, int argc, char **argv)

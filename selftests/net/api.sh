@@ -67,6 +67,63 @@ check "no peers but roots" is 'map(.role) - ["PLANET"] == []' GET /peer
 check "an unknown peer" is '. == {}' GET /peer/0123456789
 check "no moons" is '. == []' GET /moon
 
+# --- settings, moons, bonds, metrics ---
+# types FILTER=TYPE...: of the answer to the last call
+types() {
+	local w
+	for w; do
+		[ "$(jq -r "${w%=*} | type" "$TMP/json")" = "${w#*=}" ] || { echo "$w: $(jq -c "${w%=*}" "$TMP/json")"; return 1; }
+	done
+}
+call GET /status >"$TMP/json"
+check "the types in the status" types .address=string .publicIdentity=string .online=boolean \
+	.version=string .versionMajor=number .versionMinor=number .versionRev=number \
+	.versionBuild=number .clock=number .planetWorldId=number .planetWorldTimestamp=number \
+	.tcpFallbackActive=boolean .config.settings.primaryPort=number
+call POST /network/$NET6 >"$TMP/json"
+check "the types of a network" types .id=string .nwid=string .mac=string .name=string .status=string \
+	.type=string .mtu=number .dhcp=boolean .bridge=boolean .broadcastEnabled=boolean \
+	.portError=number .netconfRevision=number .portDeviceName=string .allowManaged=boolean \
+	.allowGlobal=boolean .allowDefault=boolean .allowDNS=boolean .assignedAddresses=array \
+	.routes=array .multicastSubscriptions=array .dns.domain=string .dns.servers=array
+check "a PUT is a POST" is '.allowGlobal' PUT /network/$NET6 '{"allowGlobal":1}'
+check "a switch in words, as it takes them" is '.allowGlobal | not' POST /network/$NET6 '{"allowGlobal":"false"}'
+check "all subscriptions have an address" is '.multicastSubscriptions | length > 0 and all(.mac | test("^..:..:..:..:..:..$"))' GET /network/$NET6
+check "one peer" kzt_in n peer add "$KZT_IDS/1.pub" endpoint 127.0.0.1/9
+PEER=$(cut -c1-10 "$KZT_IDS/1.pub")
+call GET "/peer/$PEER" >"$TMP/json"
+check "the types of a peer" types .address=string .version=string .versionMajor=number \
+	.versionMinor=number .versionRev=number .latency=number .role=string .isBonded=boolean \
+	.tunneled=boolean .paths=array
+same "it is not known" '-1.-1.-1 -1 LEAF' "$(jq -r '"\(.version) \(.latency) \(.role)"' "$TMP/json")"
+check "how its paths are used" is '.bondingPolicyStr == "none" and (.isBonded | not) and .numTotalLinks >= 0' GET "/bond/show/$PEER"
+same "of nobody" 404 "$(http -H "X-ZT1-Auth: $TOKEN" $U/bond/show/0123456789)"
+same "what a policy decides is not for here" 501 "$(http -X POST -H "X-ZT1-Auth: $TOKEN" "$U/bond/rotate/$PEER")"
+check "the settings" is '.settings.primaryPort == 9993' GET /config
+check "by themselves" is '.primaryPort == 9993' GET /config/settings
+check "another port" is '.primaryPort == 9994 and .secondaryPort == 9995' \
+	POST /config/settings '{"primaryPort":9994,"secondaryPort":9995,"softwareUpdate":"disable"}'
+same "which the node has" "9994 9995" "$(kzt_in n -j node show | jq -r '.node | "\(.port) \(."secondary-port")"')"
+same "one that cannot be" 501 "$(http -X POST -H "X-ZT1-Auth: $TOKEN" -d '{"primaryPort":9996,"allowTcpFallbackRelay":true}' $U/config/settings)"
+check "is named" grep -q allowTcpFallbackRelay "$TMP/body"
+same "a port that is none" 400 "$(http -X POST -H "X-ZT1-Auth: $TOKEN" -d '{"primaryPort":70000}' $U/config/settings)"
+check "and nothing of it was done" is '.primaryPort == 9994' GET /config/settings
+check "orbit a moon" is '.waiting and .id == "0000001122334455"' POST /moon/1122334455 "{\"seed\":\"$PEER\"}"
+same "it is waited for" "$PEER" "$(kzt_in n -j moon show | jq -r '.wanted[0].seed')"
+check "deorbit it" is '.result' DELETE /moon/1122334455
+check "which can be said twice" is '. == {}' DELETE /moon/1122334455
+same "without a seed" 400 "$(http -X POST -H "X-ZT1-Auth: $TOKEN" $U/moon/1122334455)"
+METRICS=$(cat "$TMP/state-n/metricstoken.secret")
+same "the metrics by the token for them" 200 "$(http -H "X-ZT1-Auth: $METRICS" $U/metrics)"
+check "in the text format" grep -q '^# TYPE kzt_node_online gauge$' "$TMP/body"
+check "with names that dashboards know" grep -q '^zt_num_networks 1$' "$TMP/body"
+check "and the peer" grep -q "^zt_peer_path_count{node_id=\"$PEER\",status=\"alive\"} " "$TMP/body"
+same "as kzt prints them" "$(kzt_in n metrics | grep -c '^# TYPE')" "$(grep -c '^# TYPE' "$TMP/body")"
+same "by the other token, too" 200 "$(http "$U/metrics?auth=$TOKEN")"
+same "but it opens nothing else" 401 "$(http -H "X-ZT1-Auth: $METRICS" $U/status)"
+same "none without" 401 "$(http $U/metrics)"
+check "nobody may ask from elsewhere" eval "! on n curl -s -m 5 http://[::1]:9993/health"
+
 kill -9 "${AGENT[n]}"
 wait "${AGENT[n]}" 2>/dev/null
 check "an agent that was killed starts again" agent n --http 9993

@@ -24,10 +24,39 @@ ID=$(kzt_in a -j moon show | jq -r '.moons[0].id')
 check "the moon is shown" [ -n "$ID" ]
 check "the planet's root is gone" kzt_in root node del
 check "the leaves are online all the same" online a
-check "and find each other by the moon's root" reaches a "$(address_of b 4)"
+WAIT=90 check "and find each other by the moon's root" reaches a "$(address_of b 4)"
 refuses "a moon that nobody signed" 1 "." eval "head -c 100 $MOON >$TMP/bad; kzt_in a moon add $TMP/bad"
 check "the moon is left" kzt_in a moon del "$ID"
 check "and its root is a leaf again, or unknown" until_ok 60 eval '! is_role a moon moon'
 same "no moon is shown" 0 "$(kzt_in a -j moon show | jq '.moons | length')"
+
+# --- learned from its root, by id and address ---
+wanted() { [ "$(kzt_in a -j moon show | jq -c .wanted)" = "$1" ]; }
+has_moon() { kzt_in "$1" -j moon show | jq -e ".moons[0].id == \"$ID\"" && wanted '[]'; }
+check "the planet's root is back" eval "node root 0 && until_ok 20 kzt_in root world set $PLANET"
+check "a moon is wanted that its seed does not have" kzt_in a moon add 1122334455 seed "${ADDR[b]}"
+check "it is waited for" wanted "[{\"id\":\"0000001122334455\",\"seed\":\"${ADDR[b]}\"}]"
+check "and given up" kzt_in a moon del 1122334455
+check "wholly" wanted '[]'
+refuses "twice" 1 'no such moon' kzt_in a moon del 1122334455
+refuses "of itself" 1 'this node itself' kzt_in a moon add "$ID" seed "${ADDR[a]}"
+refuses "of no address" 2 'address' kzt_in a moon add "$ID" seed 12
+until_ok 60 online a
+check "a moon is learned from its root" kzt_in a moon add "$ID" seed "${ADDR[moon]}"
+check "which sends it" until_ok 90 has_moon a
+check "its root is one again" until_ok 60 is_role a moon moon
+check "it is kept" test -s "$TMP/state-a/moons.d/$ID.moon"
+same "wanted again, it is there" false "$(kzt_in a -j moon add "$ID" seed "${ADDR[moon]}" | jq .moon.waiting)"
+# Of a node that is not known yet, and by the shim
+kzt_in b node del
+kill "${AGENT[b]}"
+wait "${AGENT[b]}" 2>/dev/null
+rm -rf "$TMP/state-b"
+check "a node that knows nobody" kzt_node b 4
+until_ok 60 online b
+check "asks by the command that scripts know" on b "${KZT%/*}/zerotier-cli" orbit "$ID" "${ADDR[moon]}"
+check "and gets it" until_ok 90 has_moon b
+check "another root's id is not taken" eval "kzt_in b moon del $ID && kzt_in b moon add $ID seed ${ADDR[root]}"
+check "the seed has none of its own" eval "! until_ok 8 has_moon b"
 state_of root moon a b
 done_testing

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The local service API: settings, what monitors read, how several paths of a
+ * peer are used (spec 4.13.2).
+ */
+#include "bond_json.h"
+#include "controller_http.h"
+#include "decode.h"
+#include "lax.h"
+#include "metrics.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- settings ------------------------------ */
+
+json_t *controller_settings_json(struct agent *a, const json_t *node)
+{
+	return json_pack("{s:b,s:b,s:s,s:[],s:b,s:I,s:I,s:s,s:s,s:[]}",
+			 "allowTcpFallbackRelay", 0, "forceTcpRelay", 0, "homeDir",
+			 a->state.path, "listeningOn", "portMappingEnabled", 0, "primaryPort",
+			 json_integer_value(json_object_get(node, "port")), "secondaryPort",
+			 json_integer_value(json_object_get(node, "secondary-port")),
+			 "softwareUpdate", "disable", "softwareUpdateChannel", "release",
+			 "surfaceAddresses");
+}
+
+static void settings_get(struct agent *a, struct controller_call *call, bool inner)
+{
+	json_t *node = controller_node_json(a), *o = controller_settings_json(a, node);
+
+	json_decref(node);
+	controller_answer(call, 200, inner ? o : json_pack("{s:o}", "settings", o));
+}
+
+/* Two ports are all that kzt takes here; the rest may be as it is, no other */
+static bool setting_check(struct controller_call *call, const char *key, const json_t *v,
+			  const json_t *old, struct nlmsghdr *nlh)
+{
+	bool primary = !strcmp(key, "primaryPort");
+	char why[AGENT_ERR];
+	uint64_t port;
+
+	if (old && json_equal(old, v))
+		return true;
+	if (!primary && strcmp(key, "secondaryPort")) {
+		snprintf(why, sizeof(why), "kzt has no setting %.60s here: see kzt.conf(5)",
+			 key);
+		controller_refuse(call, 501, why);
+		return false;
+	}
+	port = lax_uint(v, UINT64_MAX);
+	if (port < primary || port > 65535) {
+		snprintf(why, sizeof(why), "%s is no port", key);
+		controller_refuse(call, 400, why);
+		return false;
+	}
+	if (primary)
+		mnl_attr_put_u16(nlh, KZT_A_NODE_PORT, (uint16_t)port);
+	else
+		mnl_attr_put_u32(nlh, KZT_A_NODE_SECONDARY_PORT, (uint32_t)port);
+	return true;
+}
+
+/* All of them or none */
+static void settings_post(struct agent *a, struct controller_call *call, bool inner)
+{
+	json_t *node = controller_node_json(a), *old = controller_settings_json(a, node);
+	const json_t *body = inner ? call->body : json_object_get(call->body, "settings");
+	struct nlmsghdr *nlh = kzt_nl_begin(&a->cmd, KZT_CMD_NODE_SET, 0);
+	size_t empty = nlh->nlmsg_len;
+	bool good = true;
+	const char *key;
+	const json_t *v;
+
+	json_object_foreach((json_t *)body, key, v)
+		good = good && setting_check(call, key, v, json_object_get(old, key), nlh);
+	json_decref(node);
+	json_decref(old);
+	if (!good)
+		return;
+	if (nlh->nlmsg_len > empty && kzt_nl_talk(&a->cmd, nlh, NULL, NULL))
+		controller_refuse(call, 500, a->cmd.err);
+	else
+		settings_get(a, call, inner);
+}
+
+void controller_settings(struct agent *a, struct controller_call *call, const char *what)
+{
+	if (what && strcmp(what, "settings"))
+		controller_answer(call, 404, NULL);
+	else if (call->method == METHOD_GET)
+		settings_get(a, call, what);
+	else if (call->method == METHOD_POST)
+		settings_post(a, call, what);
+	else
+		controller_answer(call, 404, NULL);
+}
+
+/* --- /metrics ------------------------------ */
+
+static json_t *first(json_t *list)
+{
+	json_t *o = json_incref(json_array_get(list, 0));
+
+	json_decref(list);
+	return o;
+}
+
+void controller_metrics(struct agent *a, struct controller_call *call)
+{
+	struct kzt_metrics m = {
+		.node = controller_node_json(a),
+		.networks = controller_dump(a, KZT_CMD_NETWORK_GET, NLM_F_DUMP,
+					    kzt_decode_network),
+		.peers = controller_dump(a, KZT_CMD_PEER_GET, NLM_F_DUMP, kzt_decode_peer),
+		.counters = first(controller_dump(a, KZT_CMD_STATS_GET, 0,
+						  kzt_decode_counters)),
+	};
+	size_t len;
+	FILE *f = open_memstream(&call->text, &len);
+
+	if (f) {
+		kzt_metrics_text(&m, f);
+		if (fclose(f)) {
+			free(call->text);
+			call->text = NULL;
+		}
+	}
+	kzt_metrics_free(&m);
+	controller_answer(call, call->text ? 200 : 503, NULL);
+}
+
+/* --- /bond ------------------------------ */
+
+static int bond_cb(const struct nlmsghdr *nlh, void *data)
+{
+	json_t **peer = data;
+
+	json_decref(*peer);
+	*peer = kzt_decode_peer(nlh);
+	return MNL_CB_OK;
+}
+
+static void bond_show(struct agent *a, struct controller_call *call, const char *id)
+{
+	struct nlmsghdr *nlh = kzt_nl_begin(&a->cmd, KZT_CMD_PEER_GET, 0);
+	json_t *peer = NULL;
+	uint64_t address;
+
+	if (!lax_hex(id, 10, &address)) {
+		controller_answer(call, 404, NULL);
+		return;
+	}
+	mnl_attr_put_u64(nlh, KZT_A_PEER_ADDRESS, address);
+	if (kzt_nl_talk(&a->cmd, nlh, bond_cb, &peer) || !peer)
+		controller_answer(call, 404, json_object());
+	else
+		controller_answer(call, 200, kzt_bond_json(peer));
+	json_decref(peer);
+}
+
+void controller_bond(struct agent *a, struct controller_call *call, const char *what,
+		     const char *id)
+{
+	bool get = call->method == METHOD_GET;
+
+	if (what && id && get && !strcmp(what, "show"))
+		bond_show(a, call, id);
+	else if (what && (!strcmp(what, "rotate") || !strcmp(what, "setmtu")))
+		controller_refuse(call, 501, *what == 'r' ?
+			"the policy chooses the path: see kzt policy set and kzt path pin" :
+			"the MTU of a path is measured: see kzt path mtu");
+	else
+		controller_answer(call, 404, NULL);
+}
