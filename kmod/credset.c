@@ -94,6 +94,7 @@ static int creds_alloc(struct creds_fill *f, const struct creds_size *size)
 {
 	size_t fixed = ALIGN(sizeof(struct kzt_credset), 8);
 	size_t rules = size->rules * sizeof(struct kzt_rule);
+	size_t hits = size->rules * sizeof(atomic64_t);
 	size_t caps = size->caps * sizeof(struct kzt_ruleset);
 	size_t pushes = size->pushes * sizeof(struct kzt_credset_push);
 	size_t tags = size->tags * sizeof(struct kzt_filter_tag);
@@ -101,16 +102,19 @@ static int creds_alloc(struct creds_fill *f, const struct creds_size *size)
 	size_t owned = size->owned * sizeof(struct kzt_owned);
 	u8 *p;
 
-	f->creds = kvzalloc(fixed + rules + caps + pushes + tags + ids + owned +
+	f->creds = kvzalloc(fixed + rules + hits + caps + pushes + tags + ids + owned +
 			    size->push_bytes, GFP_KERNEL);
 	if (!f->creds)
 		return -ENOMEM;
 	p = (u8 *)f->creds + fixed;
 	f->rule = (struct kzt_rule *)p;
-	f->creds->cap = (struct kzt_ruleset *)(p += rules);
+	f->creds->rules = f->rule;
+	f->creds->hits = (atomic64_t *)(p += rules);
+	f->creds->cap = (struct kzt_ruleset *)(p += hits);
 	f->creds->push = (struct kzt_credset_push *)(p += caps);
 	f->tag = (struct kzt_filter_tag *)(p += pushes);
 	f->id = (u32 *)(p += tags);
+	f->creds->cap_id = f->id;
 	f->owned = (struct kzt_owned *)(p += ids);
 	f->bytes = p + owned;
 	refcount_set(&f->creds->ref, 1);
@@ -216,6 +220,41 @@ struct kzt_credset *kzt_credset_read(const struct kzt_credset_attrs *a,
 	}
 	kzt_born(CREDSET);
 	return f.creds;
+}
+
+static void inherit_cap(struct kzt_credset *creds, unsigned int i,
+			const struct kzt_credset *old, unsigned int k)
+{
+	const struct kzt_ruleset *to = &creds->cap[i], *from = &old->cap[k];
+	unsigned int j;
+
+	if (to->n != from->n ||
+	    memcmp(to->rule, from->rule, to->n * sizeof(*to->rule)))
+		return;
+	for (j = 0; j < to->n; j++)
+		atomic64_set(&creds->hits[to->rule - creds->rules + j],
+			     atomic64_read(&old->hits[from->rule - old->rules + j]));
+}
+
+/**
+ * kzt_credset_inherit() - go on counting where the same capabilities were shown
+ * @creds: new credentials that nobody uses yet
+ * @old: those before, or NULL
+ *
+ * What decides between this and their publication is not counted.
+ */
+void kzt_credset_inherit(struct kzt_credset *creds, const struct kzt_credset *old)
+{
+	unsigned int i = 0, k = 0;
+
+	while (old && i < creds->n_caps && k < old->n_caps) {
+		if (creds->cap_id[i] < old->cap_id[k])
+			i++;
+		else if (creds->cap_id[i] > old->cap_id[k])
+			k++;
+		else
+			inherit_cap(creds, i++, old, k++);
+	}
 }
 
 static void creds_free_rcu(struct rcu_head *rcu)

@@ -3,6 +3,7 @@
 #ifndef KZT_CREDSET_H
 #define KZT_CREDSET_H
 
+#include <linux/atomic.h>
 #include <linux/refcount.h>
 #include <linux/rcupdate.h>
 #include <linux/types.h>
@@ -38,6 +39,9 @@ struct kzt_credset_push {
  * @party: tags and owned addresses
  * @n_caps: capabilities
  * @cap: their rules, by ascending id
+ * @cap_id: their ids
+ * @rules: rules of all of them, in a row
+ * @hits: how often each of @rules decided
  * @n_pushes: packets that show all this to others (this node)
  * @push: those
  *
@@ -52,6 +56,9 @@ struct kzt_credset {
 	struct kzt_party party;
 	unsigned int n_caps;
 	struct kzt_ruleset *cap;
+	const u32 *cap_id;
+	const struct kzt_rule *rules;
+	atomic64_t *hits;
 	unsigned int n_pushes;
 	struct kzt_credset_push *push;
 };
@@ -74,6 +81,16 @@ struct kzt_credset_attrs {
 struct kzt_credset *kzt_credset_read(const struct kzt_credset_attrs *a,
 				 struct netlink_ext_ack *extack);
 void kzt_credset_put(struct kzt_credset *creds);
+void kzt_credset_inherit(struct kzt_credset *creds, const struct kzt_credset *old);
+
+/* A rule of a capability decided a frame */
+static inline void kzt_credset_hit(const struct kzt_credset *creds,
+				   unsigned int cap, u16 rule)
+{
+	if (rule != KZT_NO_RULE)
+		atomic64_inc(&creds->hits[creds->cap[cap].rule - creds->rules +
+					  rule]);
+}
 
 static inline struct kzt_credset *kzt_credset_get(struct kzt_credset *creds)
 {

@@ -218,11 +218,13 @@ int kzt_member_set(struct kzt_network *nw, u64 address, struct kzt_credset *cred
 	rcu_read_lock();
 	spin_lock_bh(&nw->member_lock);
 	m = kzt_member_obtain(nw, address);
-	if (m)
+	if (m) {
+		kzt_credset_inherit(creds, rcu_dereference(m->creds));
 		creds = rcu_replace_pointer(m->creds, creds,
 					    lockdep_is_held(&nw->member_lock));
-	else
+	} else {
 		err = -ENOSPC;
+	}
 	spin_unlock_bh(&nw->member_lock);
 	rcu_read_unlock();
 	kzt_credset_put(creds);

@@ -265,8 +265,14 @@ const struct nla_policy kzt_path_pin_nl_policy[KZT_A_PIN_PATH_ID + 1] = {
 	[KZT_A_PIN_PATH_ID] = { .type = NLA_U32, },
 };
 
+/* KZT_CMD_CREDENTIAL_GET - do */
+const struct nla_policy kzt_credential_get_nl_policy[KZT_A_CREDENTIAL_ADDRESS + 1] = {
+	[KZT_A_CREDENTIAL_NETWORK] = { .type = NLA_U64, },
+	[KZT_A_CREDENTIAL_ADDRESS] = { .type = NLA_U64, },
+};
+
 /* Ops table for kzt */
-const struct genl_ops kzt_nl_ops[26] = {
+const struct genl_ops kzt_nl_ops[27] = {
 	{
 		.cmd		= KZT_CMD_NODE_SET,
 		.doit		= kzt_nl_node_set_doit,
@@ -454,6 +460,14 @@ const struct genl_ops kzt_nl_ops[26] = {
 		.doit		= kzt_nl_path_pin_doit,
 		.policy		= kzt_path_pin_nl_policy,
 		.maxattr	= KZT_A_PIN_PATH_ID,
+		.flags		= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd		= KZT_CMD_CREDENTIAL_GET,
+		.doit		= kzt_nl_credential_get_doit,
+		.dumpit		= kzt_nl_credential_get_dumpit,
+		.policy		= kzt_credential_get_nl_policy,
+		.maxattr	= KZT_A_CREDENTIAL_ADDRESS,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 };

@@ -103,12 +103,25 @@ static void conf_inherit(struct kzt_netconf *conf, const struct kzt_netconf *old
 	conf->own = kzt_credset_get(old->own);
 }
 
+/* The same rules go on being counted */
+static void conf_hits(struct kzt_netconf *conf, const struct kzt_netconf *old)
+{
+	unsigned int i;
+
+	if (conf->rules_blob_len != old->rules_blob_len || !conf->hits ||
+	    memcmp(conf->rules_blob, old->rules_blob, conf->rules_blob_len))
+		return;
+	for (i = 0; i < conf->rules.n; i++)
+		*raw_cpu_ptr(&conf->hits[i]) = kzt_netconf_hits(old, i);
+}
+
 static int conf_own(struct kzt_netconf *conf, struct genl_info *info)
 {
 	struct kzt_credset *own = kzt_nl_own_credset(info);
 
 	if (IS_ERR_OR_NULL(own))
 		return PTR_ERR_OR_ZERO(own);
+	kzt_credset_inherit(own, conf->own);
 	kzt_credset_put(conf->own);
 	conf->own = own;
 	return 0;
@@ -145,8 +158,10 @@ static struct kzt_netconf *conf_build(struct kzt_network *nw,
 	if (IS_ERR(conf))
 		return conf;
 	conf->mtu = KZT_NET_MTU_DEFAULT;
-	if (old)
+	if (old) {
 		conf_inherit(conf, old);
+		conf_hits(conf, old);
+	}
 	conf->status = attrs[KZT_A_NETWORK_STATUS] ?
 		       nla_get_u32(attrs[KZT_A_NETWORK_STATUS]) :
 		       KZT_NETWORK_STATUS_OK;

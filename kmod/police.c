@@ -53,6 +53,8 @@ static unsigned int police(struct kzt_network *nw,
 	kzt_filter_decide(f, &conf->rules, caps ? caps->cap : NULL,
 			  caps ? caps->n_caps : 0, &d);
 	police_hit(conf, d.base.rule);
+	if (d.cap_index >= 0)
+		kzt_credset_hit(caps, d.cap_index, d.cap.rule);
 	if (!d.allowed)
 		return 0;
 	res = d.cap_index >= 0 ? &d.cap : &d.base;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* kzt rules: what decides over a network's frames (spec 4.10). */
 #include "cmd_rules.h"
+#include "cmd_rules_shown.h"
 #include "kzt.h"
 #include "nl.h"
 #include "out.h"
@@ -107,9 +108,8 @@ static json_t *value_json(const struct kzt_rule *r)
 	}
 }
 
-json_t *kzt_rule_json(const struct kzt_rules *r, unsigned int i)
+json_t *kzt_rule_json(const struct kzt_rule *rule, const uint64_t *hits)
 {
-	const struct kzt_rule *rule = &r->rule[i];
 	const char *name = kzt_rule_name(kzt_rule_type(rule));
 	json_t *o = json_pack("{s:s,s:b,s:b}", "type", name ? name : "unknown",
 			      "not", !!(rule->type & KZT_RULE_NOT),
@@ -118,8 +118,8 @@ json_t *kzt_rule_json(const struct kzt_rules *r, unsigned int i)
 
 	if (value)
 		json_object_set_new(o, "value", value);
-	if (i < r->n_hits)
-		json_object_set_new(o, "hits", json_integer((json_int_t)r->hits[i]));
+	if (hits)
+		json_object_set_new(o, "hits", json_integer((json_int_t)*hits));
 	return o;
 }
 
@@ -166,43 +166,102 @@ int kzt_rules_fetch(uint64_t nwid, struct kzt_rules *r)
 	return err;
 }
 
-static int rules_show(int argc, char **argv)
+static void rules_print(const json_t *list)
 {
-	json_t *list, *o;
-	struct kzt_rules *r;
+	const json_t *o;
+	size_t i;
+
+	json_array_foreach(list, i, o)
+		rule_print(o, (unsigned int)i);
+}
+
+/* The network's, with this node's capabilities */
+static int show_network(struct kzt_nl *nl, uint64_t nwid, json_t *out)
+{
+	struct kzt_shown *shown = kzt_shown_fetch(nl, nwid, 0);
+	struct kzt_rules *r = calloc(1, sizeof(*r));
+	json_t *list = json_array();
 	unsigned int i;
-	uint64_t nwid;
 	int err;
 
-	if (argc != 2)
-		return kzt_usage("rules show needs a network id");
-	if (!kzt_arg_nwid(argv[1], &nwid))
-		return KZT_USAGE;
-	r = calloc(1, sizeof(*r));
-	if (!r)
-		return kzt_fail("no memory");
-	err = kzt_rules_fetch(nwid, r);
-	list = json_array();
-	for (i = 0; !err && i < r->n; i++) {
-		o = kzt_rule_json(r, i);
-		if (!kzt_json)
-			rule_print(o, i);
-		json_array_append_new(list, o);
-	}
-	if (!err && !kzt_json && !r->n)
-		puts("no rules: every frame is dropped");
+	if (!shown || !r)
+		err = kzt_fail("%s", shown ? "no memory" : nl->err);
+	else
+		err = kzt_rules_fetch(nwid, r);
+	for (i = 0; !err && i < r->n; i++)
+		json_array_append_new(list, kzt_rule_json(&r->rule[i], i < r->n_hits ?
+							  &r->hits[i] : NULL));
+	json_object_set_new(out, "rules", list);
+	if (!err)
+		json_object_set_new(out, "capabilities", kzt_shown_caps_json(shown));
+	free(shown);
 	free(r);
+	return err;
+}
+
+/* Those that a member has shown */
+static int show_member(struct kzt_nl *nl, uint64_t nwid, uint64_t address, json_t *out)
+{
+	struct kzt_shown *shown = kzt_shown_fetch(nl, nwid, address);
+
+	if (!shown)
+		return kzt_fail("%s", nl->err);
+	json_object_set_new(out, "member", json_sprintf(KZT_PRIADDR,
+			    (unsigned long long)address));
+	json_object_set_new(out, "capabilities", kzt_shown_caps_json(shown));
+	free(shown);
+	return KZT_OK;
+}
+
+static void show_print(const json_t *out)
+{
+	const json_t *rules = json_object_get(out, "rules"), *cap;
+	const json_t *caps = json_object_get(out, "capabilities");
+	size_t i;
+
+	rules_print(rules);
+	if (rules && !json_array_size(rules))
+		puts("no rules: every frame is dropped");
+	if (!rules && !json_array_size(caps))
+		puts("no capabilities");
+	json_array_foreach(caps, i, cap) {
+		printf("capability %llu\n", (unsigned long long)kzt_get_int(cap, "id", 0));
+		rules_print(json_object_get(cap, "rules"));
+	}
+}
+
+static int rules_show(int argc, char **argv)
+{
+	uint64_t nwid, address = 0;
+	struct kzt_nl nl;
+	json_t *out;
+	int err;
+
+	if (argc != 2 && (argc != 4 || !kzt_match(argv[2], "member")))
+		return kzt_usage("rules show needs a network id, and may have: member ADDRESS");
+	if (!kzt_arg_nwid(argv[1], &nwid) ||
+	    (argc == 4 && !kzt_arg_address(argv[3], &address)))
+		return KZT_USAGE;
+	err = kzt_out_open(&nl);
+	if (err)
+		return err;
+	out = json_object();
+	err = address ? show_member(&nl, nwid, address, out) :
+			show_network(&nl, nwid, out);
+	kzt_nl_close(&nl);
 	if (!err && kzt_json)
-		return kzt_print_json(json_pack("{s:o}", "rules", list));
-	json_decref(list);
+		return kzt_print_json(out);
+	if (!err)
+		show_print(out);
+	json_decref(out);
 	return err;
 }
 
 int cmd_rules(int argc, char **argv)
 {
 	static const struct kzt_cmd table[] = {
-		{ "show", rules_show, "NWID",
-		  "the rules of a network, and how often each decided" },
+		{ "show", rules_show, "NWID [member ADDRESS]",
+		  "the rules of a network and of this node's capabilities, or of those that a member has shown, and how often each decided" },
 		{ "compile", cmd_rules_compile, "FILE",
 		  "from the rules language to the JSON of controllers" },
 		{ "test", kzt_rules_test,

@@ -17,8 +17,8 @@ struct kzt_rules {
 
 /* An exit status, with its sentence printed */
 int kzt_rules_fetch(uint64_t nwid, struct kzt_rules *r);
-/* Entry @i: {"type", "not", "or", "value", "hits"} */
-json_t *kzt_rule_json(const struct kzt_rules *r, unsigned int i);
+/* {"type", "not", "or", "value", "hits"}; @hits may be NULL */
+json_t *kzt_rule_json(const struct kzt_rule *rule, const uint64_t *hits);
 /* The same in words, without a newline */
 void kzt_rule_print(const json_t *o);
 int kzt_rules_test(int argc, char **argv);

@@ -2,10 +2,12 @@
 /*
  * kzt rules test: what a network's rules say to the frames of a capture.
  *
- * It is the kernel's evaluator, on the rules that the kernel has now.  Tags are
- * those of the words given: the other side's are known to nobody else.
+ * It is the kernel's evaluator, on the rules and the credentials that the kernel
+ * has now: this node's, and those that the other side has shown.  Tags that are
+ * given as words take the place of a side's.
  */
 #include "cmd_rules.h"
+#include "cmd_rules_shown.h"
 #include "decode.h"
 #include "filter.h"
 #include "kzt.h"
@@ -19,6 +21,7 @@
 #include <sys/random.h>
 
 #define TAGS_MAX 128
+#define REMOTES_MAX 64
 
 struct tester {
 	uint64_t nwid, self, from, to;
@@ -31,6 +34,10 @@ struct tester {
 	bool has_plane, has_rfc4193;
 	struct kzt_rules *rules;
 	struct kzt_ruleset set;
+	struct kzt_nl nl;
+	struct kzt_shown *own;
+	struct { uint64_t address; struct kzt_shown *shown; } remote[REMOTES_MAX];
+	unsigned int n_remotes;
 	json_t *frames;
 	uint64_t n, skipped;
 };
@@ -138,23 +145,23 @@ static int fetch(struct tester *t)
 	json_t *node = NULL, *network = NULL;
 	const json_t *flags, *v;
 	bool ndp = false;
-	struct kzt_nl nl;
 	size_t i;
 	int err;
 
-	err = kzt_out_open(&nl);
-	if (err)
-		return err;
-	err = kzt_fetch_node(&nl, &node);
+	err = kzt_fetch_node(&t->nl, &node);
 	if (!err && !kzt_get_str(node, "address", NULL))
 		err = kzt_fail("no node in this network namespace");
 	if (!err) {
-		int code = kzt_fetch_network(&nl, t->nwid, &network);
+		int code = kzt_fetch_network(&t->nl, t->nwid, &network);
 
 		if (code)
-			err = kzt_out_refused(&nl, code);
+			err = kzt_out_refused(&t->nl, code);
 	}
-	kzt_nl_close(&nl);
+	if (!err) {
+		t->own = kzt_shown_fetch(&t->nl, t->nwid, 0);
+		if (!t->own)
+			err = kzt_fail("%s", t->nl.err);
+	}
 	if (!err) {
 		t->self = strtoull(kzt_get_str(node, "address", "0"), NULL, 16);
 		flags = json_object_get(network, "flags");
@@ -192,9 +199,70 @@ static json_t *address_json(uint64_t address)
 	return json_sprintf(KZT_PRIADDR, (unsigned long long)address);
 }
 
-static json_t *result_json(const struct tester *t, const struct kzt_filter_frame *f,
-			   const struct kzt_filter_result *res)
+/* What a member has shown; NULL if it has shown nothing, as in the kernel */
+static const struct kzt_shown *remote_of(struct tester *t, uint64_t address)
 {
+	struct kzt_shown *s;
+	unsigned int i;
+
+	for (i = 0; i < t->n_remotes; i++)
+		if (t->remote[i].address == address)
+			return t->remote[i].shown;
+	s = kzt_shown_fetch(&t->nl, t->nwid, address);
+	if (t->n_remotes == REMOTES_MAX)
+		free(t->remote[--t->n_remotes].shown);
+	t->remote[t->n_remotes].address = address;
+	t->remote[t->n_remotes++].shown = s;
+	return s;
+}
+
+/* The words given instead of its tags, if there are any */
+static const struct kzt_party *party_of(const struct tester *t, unsigned int side,
+					const struct kzt_shown *shown,
+					struct kzt_party *out)
+{
+	const struct kzt_party *words = &t->party[side];
+
+	if (!shown)
+		return words->n_tags ? words : NULL;
+	*out = shown->party;
+	if (words->n_tags) {
+		out->n_tags = words->n_tags;
+		out->tags = words->tags;
+	}
+	return out;
+}
+
+static void rule_into(json_t *o, const struct tester *t,
+		      const struct kzt_filter_result *res, const struct kzt_shown *caps,
+		      const struct kzt_filter_decision *d)
+{
+	const struct kzt_rule *rule = t->rules->rule;
+
+	if (d->cap_index >= 0) {
+		rule = caps->cap[d->cap_index].rule;
+		json_object_set_new(o, "capability",
+				    json_integer(caps->cap_id[d->cap_index]));
+	}
+	if (res->rule == KZT_NO_RULE)
+		return;
+	json_object_set_new(o, "rule", json_integer(res->rule));
+	json_object_set_new(o, "action", kzt_rule_json(&rule[res->rule], NULL));
+}
+
+static void copies_into(json_t *o, const struct kzt_filter_result *res)
+{
+	if (!res->copy_to)
+		return;
+	json_object_set_new(o, "copy-to", address_json(res->copy_to));
+	json_object_set_new(o, "copy-length", json_integer((json_int_t)res->copy_len));
+}
+
+static json_t *result_json(const struct tester *t, const struct kzt_filter_frame *f,
+			   const struct kzt_filter_decision *d,
+			   const struct kzt_shown *caps)
+{
+	const struct kzt_filter_result *res = d->cap_index >= 0 ? &d->cap : &d->base;
 	json_t *o = json_pack("{s:I,s:s,s:o,s:o,s:o,s:I,s:s}", "frame", (json_int_t)t->n,
 			      "dir", t->inbound ? "in" : "out", "source",
 			      mac_json(f->src_mac), "destination", mac_json(f->dst_mac),
@@ -205,13 +273,10 @@ static json_t *result_json(const struct tester *t, const struct kzt_filter_frame
 		json_object_set_new(o, "from", address_json(f->src));
 	if (f->dst)
 		json_object_set_new(o, "to", address_json(f->dst));
-	if (res->rule != KZT_NO_RULE) {
-		json_object_set_new(o, "rule", json_integer(res->rule));
-		json_object_set_new(o, "action", kzt_rule_json(t->rules, res->rule));
-	}
-	if (res->copy_to) {
-		json_object_set_new(o, "copy-to", address_json(res->copy_to));
-		json_object_set_new(o, "copy-length", json_integer((json_int_t)res->copy_len));
+	rule_into(o, t, res, caps, d);
+	if (d->allowed) {
+		copies_into(o, &d->base);
+		copies_into(o, res);
 	}
 	if (res->verdict == KZT_VERDICT_REDIRECT)
 		json_object_set_new(o, "redirect-to", address_json(res->dst));
@@ -225,11 +290,14 @@ static void print_result(const json_t *o)
 	       kzt_get_str(o, "destination", ""), kzt_get_str(o, "ethertype", ""),
 	       (unsigned long long)kzt_get_int(o, "length", 0), kzt_bold(),
 	       kzt_get_str(o, "verdict", ""), kzt_plain());
+	if (json_object_get(o, "capability"))
+		printf("  by capability %llu,", (unsigned long long)
+		       kzt_get_int(o, "capability", 0));
 	if (json_object_get(o, "rule")) {
 		printf("  by rule %llu: ", (unsigned long long)kzt_get_int(o, "rule", 0));
 		kzt_rule_print(json_object_get(o, "action"));
 	} else {
-		printf("  no rule: capabilities decide, or it is dropped");
+		printf("  no rule and no capability allows it: it is dropped");
 	}
 	if (json_object_get(o, "copy-to"))
 		printf("  copy of %llu bytes to %s", (unsigned long long)
@@ -239,7 +307,9 @@ static void print_result(const json_t *o)
 
 static void test_frame(struct tester *t, const uint8_t *data, size_t len)
 {
-	struct kzt_filter_result res;
+	const struct kzt_shown *remote = NULL, *caps;
+	struct kzt_filter_decision d;
+	struct kzt_party party[2];
 	struct kzt_filter_frame f = {
 		.body = data + 14,
 		.len = len - 14,
@@ -249,8 +319,6 @@ static void test_frame(struct tester *t, const uint8_t *data, size_t len)
 		.self = t->self,
 		.inbound = t->inbound,
 		.unknown_match = t->unknown_match,
-		.local = &t->party[0],
-		.remote = t->party[1].n_tags ? &t->party[1] : NULL,
 		.ndp_6plane = t->has_plane ? t->plane : NULL,
 		.ndp_rfc4193 = t->has_rfc4193 ? t->rfc4193 : NULL,
 	};
@@ -260,8 +328,14 @@ static void test_frame(struct tester *t, const uint8_t *data, size_t len)
 	f.dst = t->to ? t->to : t->inbound ? t->self : address_of(t, data);
 	if (getrandom(&f.random, sizeof(f.random), 0) != sizeof(f.random))
 		f.random = 0;
-	kzt_filter_eval(&f, &t->set, &res);
-	o = result_json(t, &f, &res);
+	if (t->inbound ? f.src : f.dst)
+		remote = remote_of(t, t->inbound ? f.src : f.dst);
+	f.local = party_of(t, 0, t->own, &party[0]);
+	f.remote = party_of(t, 1, remote, &party[1]);
+	caps = t->inbound ? remote : t->own;
+	kzt_filter_decide(&f, &t->set, caps ? caps->cap : NULL, caps ? caps->n_caps : 0,
+			  &d);
+	o = result_json(t, &f, &d, caps);
 	if (kzt_json) {
 		json_array_append_new(t->frames, o);
 		return;
@@ -293,6 +367,23 @@ static int test_file(struct tester *t)
 	return err;
 }
 
+/* Everything that needs the module */
+static int test_run(struct tester *t)
+{
+	int err = kzt_out_open(&t->nl);
+
+	if (err)
+		return err;
+	err = fetch(t);
+	if (!err)
+		err = test_file(t);
+	kzt_nl_close(&t->nl);
+	free(t->own);
+	while (t->n_remotes)
+		free(t->remote[--t->n_remotes].shown);
+	return err;
+}
+
 int kzt_rules_test(int argc, char **argv)
 {
 	struct tester *t = calloc(1, sizeof(*t));
@@ -307,9 +398,7 @@ int kzt_rules_test(int argc, char **argv)
 	t->frames = json_array();
 	err = test_args(t, argc, argv);
 	if (!err)
-		err = fetch(t);
-	if (!err)
-		err = test_file(t);
+		err = test_run(t);
 	if (!err && kzt_json)
 		err = kzt_print_json(json_pack("{s:O}", "frames", t->frames));
 	json_decref(t->frames);

@@ -70,7 +70,7 @@ check "metrics" json a '[.metrics[].name] | index("kzt_peer_tx_bytes_total") != 
 kzt_in a metrics >"$TMP/metrics"
 same "metrics in the text format" 0 "$(grep -cvE '^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{[a-z_]+="[^"]*"(,[a-z_]+="[^"]*")*\})? [-+0-9.e]+)$' "$TMP/metrics")"
 check "explain" json a '.peer.link == "direct"' explain "${ADDR[b]}"
-check "ping" kzt_in a ping "${ADDR[b]}" -c 1
+check "ping" until_ok 20 kzt_in a ping "${ADDR[b]}" -c 1
 check "top" sh -c "ip netns exec a $KZT -j top -c 2 -i 0.2 | jq -es 'length == 2 and .[1].peers[0].\"tx-bytes-per-second\" >= 0'"
 check "wait online" kzt_in a wait online timeout 60
 check "wait network" kzt_in a wait network $NET timeout 10

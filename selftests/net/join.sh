@@ -117,11 +117,36 @@ check "nothing passes without a tag" until_ok 120 pings_not a 10.99.0.2
 check "a gets tag 7: 5" api POST "/$NW/member/${ADDR[a]}" '{"tags": [[7, 5]]}'
 check "b gets tag 7: 5" api POST "/$NW/member/${ADDR[b]}" '{"tags": [[7, 5]]}'
 check "they reach each other" until_ok 120 reaches a 10.99.0.2
+# What the rules say to a frame of each to the other, with what both have shown
+mac_of() { ip -n "$1" -j link show kzt0 | jq -r '.[0].address' | tr -d :; }
+body=4500001c00000000400100000a6300010a630002080000000000000000000000
+echo "$(mac_of b)$(mac_of a)0800$body" | "$KZT_PYTHON" "$SELFTESTS/pcap.py" "$TMP/to-b"
+echo "$(mac_of a)$(mac_of b)0800$body" | "$KZT_PYTHON" "$SELFTESTS/pcap.py" "$TMP/from-b"
+judged() { kzt_in a -j rules test $NW dir "$1" "$2" "${@:4}" | jq -e ".frames[0] | $3"; }
+check "rules test knows the tags" until_ok 30 judged out "$TMP/to-b" '.verdict == "accept" and .rule == 3'
+check "of the sender, too" until_ok 30 judged in "$TMP/from-b" '.verdict == "accept" and .rule == 3'
+check "or takes others" judged out "$TMP/to-b" \
+	'.verdict == "no-match" and (has("rule") | not) and (has("capability") | not)' remote-tag 7=9
 check "b gets tag 7: 6" api POST "/$NW/member/${ADDR[b]}" '{"tags": [[7, 6]]}'
 check "they do not any more" until_ok 120 pings_not a 10.99.0.2
 check "a capability for each" api POST "/$NW/member/${ADDR[a]}" '{"capabilities": [9]}'
 check "for b, too" api POST "/$NW/member/${ADDR[b]}" '{"capabilities": [9]}'
 check "which lets all pass" until_ok 120 reaches a 10.99.0.2
+check "rules test knows the own one" until_ok 30 judged out "$TMP/to-b" \
+	'.verdict == "accept" and .capability == 9 and .rule == 0 and .action.type == "accept"'
+check "and that of the sender" until_ok 30 judged in "$TMP/from-b" '.verdict == "accept" and .capability == 9'
+cap_hits() { kzt_in a -j rules show $NW "$@" | jq '.capabilities[] | select(.id == 9) | .rules[0].hits'; }
+counted() { [ "$(cap_hits "${@:2}")" -gt "$1" ]; }
+COUNT=5 check "and more" pings a 10.99.0.2
+check "its hits are counted" until_ok 30 counted 2
+check "and those of what b has shown" until_ok 30 counted 2 member "${ADDR[b]}"
+hits=$(cap_hits)
+check "a member is renewed" api POST "/$NW/member/${ADDR[a]}" '{"tags": [[7, 8]]}'
+tag_is() { kzt_in c -j controller member show $NW "${ADDR[a]}" | jq -e '.members[0].tags == [[7, 8]]'; }
+until_ok 30 tag_is
+renewed() { judged out "$TMP/to-b" '.rule == 3' remote-tag 7=8; }
+check "it has its other tag" until_ok 120 renewed
+check "the same rules go on counting" [ "$(cap_hits)" -ge "$hits" ]
 
 # --- without the agent ----------------------------------------------------------------------------------
 
