@@ -346,13 +346,19 @@ static int enter_netns(const char *name)
 	return 0;
 }
 
-static bool in_initial_netns(void)
+/*
+ * With the few capabilities of the systemd unit that of process 1 must not be
+ * looked at: then it is, unless another one was asked for.
+ */
+static bool in_initial_netns(const struct options *o)
 {
 	struct stat self, init;
 
-	return !stat("/proc/self/ns/net", &self) &&
-	       !stat("/proc/1/ns/net", &init) &&
-	       self.st_ino == init.st_ino && self.st_dev == init.st_dev;
+	if (stat("/proc/self/ns/net", &self))
+		return false;
+	if (stat("/proc/1/ns/net", &init))
+		return !o->netns;
+	return self.st_ino == init.st_ino && self.st_dev == init.st_dev;
 }
 
 static int set_nonblock(struct kzt_nl *nl, int rcvbuf)
@@ -443,7 +449,7 @@ static int start_loop(struct agent *a)
 	return err;
 }
 
-/* HTTP listens beside the agent's socket: kztd.sock, http.sock */
+/* HTTP listens beside the agent's socket: kztd.sock, http.sock; PATH, PATH.http */
 static int start_controller(struct agent *a, const struct options *o, const char *socket)
 {
 	struct agent_controller_options opt = o->controller;
@@ -521,9 +527,9 @@ static int serve(struct agent *a, const struct options *o, int *parent)
 
 	if (o->netns && enter_netns(o->netns))
 		return AGENT_FAIL;
-	if (!socket && in_initial_netns())
+	if (!socket && in_initial_netns(o))
 		socket = SOCKET_PATH;
-	agent_conf_find(a, o->config, o->netns, in_initial_netns());
+	agent_conf_find(a, o->config, o->netns, in_initial_netns(o));
 	snprintf(dir, sizeof(dir), "%s%s%s", o->state ? o->state : STATE_DIR,
 		 !o->state && o->netns ? "/" : "",
 		 !o->state && o->netns ? o->netns : "");

@@ -69,6 +69,30 @@ check "a reload takes what changed" until_ok 20 renamed
 same "what is denied, too" "198.51.100.0/24 2001:db8:dead::/48" "$(kzt_in a -j node show | jq -r '.node.deny | sort | join(" ")')"
 check "it goes on" reaches a 10.88.0.2
 
+# --- privileges ---
+field() { sed -n "s/^$2:[[:space:]]*//p" "/proc/$1/status"; }
+same "it has CAP_NET_ADMIN and no other capability" 0000000000001000 "$(field "${AGENT[a]}" CapEff)"
+same "nor may it get one" "0000000000000000 1" "$(field "${AGENT[a]}" CapBnd) $(field "${AGENT[a]}" NoNewPrivs)"
+helper=$(pgrep -P "${AGENT[a]}" kztd-netns)
+same "its helper has CAP_SYS_ADMIN, too" 0000000000201000 "$(field "$helper" CapEff)"
+
+# As the systemd unit starts it: it may not look at process 1, and knows all the
+# same that this is the initial namespace
+"$KZT" node set identity "$KZT_IDS/2" port 9997
+NOTIFY_SOCKET='' setpriv --inh-caps=-all \
+	--bounding-set=-all,+net_admin,+sys_admin,+net_broadcast,+setpcap \
+	"$KZTD" --foreground --state "$TMP/state-unit" >"$TMP/kztd-unit.log" 2>&1 &
+unit=$!
+PROGRAMS+=("$unit")
+check "with the unit's capabilities it listens where it should" until_ok 30 \
+	test -S /run/kzt/kztd.sock -a -S /run/kzt/http.sock
+check "and answers there" curl -sf -m 20 --unix-socket /run/kzt/http.sock http://localhost/status
+kill "$unit"
+wait "$unit"
+same "it ends" 0 $?
+check "its sockets go with it" test ! -e /run/kzt/kztd.sock -a ! -e /run/kzt/http.sock
+"$KZT" node del
+
 # --- killed ---
 crash() {
 	kill -KILL "${AGENT[a]}"
