@@ -111,7 +111,7 @@ identity2=$("$KZT" identity public id2)
 cat >home/local.conf <<EOF
 {"physical": {"10.0.0.0/8": {"blacklist": true}, "10.x/8": {"blacklist": 1}, "192.168.7.0/24": {"trustedPathId": 7}},
  "virtual": {"$address2": {"try": ["192.0.2.7/9993"]}, "1122334455": {"try": ["192.0.2.8/9993"]}},
- "settings": {"primaryPort": "9994", "allowTcpFallbackRelay": false, "colour": "red"}}
+ "settings": {"primaryPort": "9994", "secondaryPort": 9995, "interfacePrefixBlacklist": ["docker", "a b"], "allowTcpFallbackRelay": false, "colour": "red"}}
 EOF
 find home -type f -exec sha256sum {} + | sort >before
 check "import, dry" sh -c "'$KZT' -j import home dry-run >report && jq -e '.import | length > 10' report"
@@ -126,15 +126,18 @@ same "not one of another" false "$(item moons.d/0000001122334455.moon)"
 same "a network with its device's name and switches" "ztlab true true false true" "$(jq -r \
 	'"\(.dev) \(.managed) \(.global) \(.default) \(.dns)"' state/networks.d/8056c2e21c000001.json)"
 check "a network without" test -s state/networks.d/a09acf0233e4b070.json
-same "settings that a node in the kernel has" "Port = 9994 Deny = 10.0.0.0/8" \
-	"$(grep -E '^(Port|Deny)' imported.conf | paste -sd' ')"
+same "settings that a node in the kernel has" \
+	"Port = 9994 SecondaryPort = 9995 DenyDev = docker Deny = 10.0.0.0/8" \
+	"$(grep -E '^(Port|Secondary|Deny)' imported.conf | paste -sd' ')"
 same "hints of a peer whose identity is known" "Identity = $identity2 Endpoint = 192.0.2.7/9993" \
 	"$(sed -n '/^.Peer/,$p' imported.conf | grep '=' | paste -sd' ')"
 for i in physical.10.x/8.blacklist physical.192.168.7.0/24.trustedPathId virtual.1122334455.try \
-	settings.allowTcpFallbackRelay settings.colour controller.d; do
+	settings.allowTcpFallbackRelay settings.colour "settings.interfacePrefixBlacklist.a b" controller.d; do
 	same "it says that it left $i" false "$(item "$i")"
 done
 same "nothing there is changed" "$(cat before)" "$(find home -type f -exec sha256sum {} + | sort)"
+check "and with what would do" sh -c "jq -e '.import[] | select(.item == \"physical.192.168.7.0/24.trustedPathId\") |
+	.why | endswith(\"kzt path trust 192.168.7.0/24 7\")' report"
 check "again it is the same" "$KZT" import home state state config imported.conf
 check "settings are not written over" sh -c "'$KZT' import home state state config imported.conf | grep -q 'left settings .*exists'"
 cp id2 home/identity.secret

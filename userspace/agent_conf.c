@@ -14,6 +14,7 @@
 #include <string.h>
 
 #define DENY_MAX 64
+#define DENY_DEV_MAX 32
 #define ENDPOINTS_MAX 16
 
 static void wrong(struct agent *a, const struct kzt_conf_key *key, const char *what)
@@ -75,6 +76,34 @@ static void put_deny(struct agent *a, struct nlmsghdr *nlh, const struct kzt_con
 	}
 }
 
+/* Names of devices begin so; the first of them replaces what there was */
+static void put_deny_dev(struct agent *a, struct nlmsghdr *nlh,
+			 const struct kzt_conf_key *key, unsigned int *n)
+{
+	const char *at = key->value;
+	char item[IF_NAMESIZE + 1];
+
+	if (!*n)
+		mnl_attr_put(nlh, KZT_A_NODE_DENY_DEV_CLEAR, 0, NULL);
+	while (kzt_conf_item(&at, item, sizeof(item))) {
+		if (strlen(item) >= IF_NAMESIZE || ++*n > DENY_DEV_MAX) {
+			wrong(a, key, *n > DENY_DEV_MAX ? "more than 32 names" :
+			      "not how a device's name begins");
+			return;
+		}
+		mnl_attr_put_strz(nlh, KZT_A_NODE_DENY_DEV, item);
+	}
+}
+
+static void put_secondary_port(struct agent *a, struct nlmsghdr *nlh,
+			       const struct kzt_conf_key *key)
+{
+	uint64_t n = KZT_PORT_RANDOM;
+
+	if (!strcmp(key->value, "random") || number(a, key, 65535, &n))
+		mnl_attr_put_u32(nlh, KZT_A_NODE_SECONDARY_PORT, (uint32_t)n);
+}
+
 static void put_bind(struct agent *a, struct nlmsghdr *nlh, const struct kzt_conf_key *key)
 {
 	unsigned int ifindex = 0;
@@ -103,8 +132,13 @@ static void put_suite(struct agent *a, struct nlmsghdr *nlh, const struct kzt_co
 	wrong(a, key, "it is auto, salsa or siv");
 }
 
+/* How many of each list came already */
+struct node_lists {
+	unsigned int deny, deny_dev;
+};
+
 static void node_key(struct agent *a, struct nlmsghdr *nlh, const struct kzt_conf_key *key,
-		     unsigned int *n_deny)
+		     struct node_lists *n_of)
 {
 	uint64_t n;
 
@@ -117,7 +151,11 @@ static void node_key(struct agent *a, struct nlmsghdr *nlh, const struct kzt_con
 	} else if (kzt_conf_is(key->name, "Bind")) {
 		put_bind(a, nlh, key);
 	} else if (kzt_conf_is(key->name, "Deny")) {
-		put_deny(a, nlh, key, n_deny);
+		put_deny(a, nlh, key, &n_of->deny);
+	} else if (kzt_conf_is(key->name, "DenyDev")) {
+		put_deny_dev(a, nlh, key, &n_of->deny_dev);
+	} else if (kzt_conf_is(key->name, "SecondaryPort")) {
+		put_secondary_port(a, nlh, key);
 	} else if (kzt_conf_is(key->name, "Suite")) {
 		put_suite(a, nlh, key);
 	} else if (kzt_conf_is(key->name, "Relay")) {
@@ -130,10 +168,11 @@ static void node_key(struct agent *a, struct nlmsghdr *nlh, const struct kzt_con
 static void conf_node(struct agent *a, const struct kzt_conf_section *s)
 {
 	struct nlmsghdr *nlh = kzt_nl_begin(&a->cmd, KZT_CMD_NODE_SET, 0);
-	unsigned int i, n_deny = 0;
+	struct node_lists n_of = { 0 };
+	unsigned int i;
 
 	for (i = 0; i < s->n; i++)
-		node_key(a, nlh, &s->key[i], &n_deny);
+		node_key(a, nlh, &s->key[i], &n_of);
 	talk(a, nlh, s->name, s->line);
 }
 

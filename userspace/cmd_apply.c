@@ -143,10 +143,11 @@ static void node_number(const struct apply *a, struct words *w, const char *key,
 		add2(w, key, value);
 }
 
-static void node_deny(const struct apply *a, struct words *w,
-		      const struct kzt_conf_section *s)
+/* The key @name as a list, which the node has as @word */
+static void node_list(const struct apply *a, struct words *w,
+		      const struct kzt_conf_section *s, const char *name, const char *word)
 {
-	const json_t *have = json_object_get(a->node, "deny"), *v;
+	const json_t *have = json_object_get(a->node, word), *v;
 	unsigned int i, n = 0, found = 0;
 	struct words want = { .n = 0 };
 	char item[80];
@@ -155,7 +156,7 @@ static void node_deny(const struct apply *a, struct words *w,
 	for (i = 0; i < s->n; i++) {
 		const char *at = s->key[i].value;
 
-		if (!kzt_conf_is(s->key[i].name, "Deny"))
+		if (!kzt_conf_is(s->key[i].name, name))
 			continue;
 		n++;
 		while (kzt_conf_item(&at, item, sizeof(item)))
@@ -165,17 +166,29 @@ static void node_deny(const struct apply *a, struct words *w,
 		json_array_foreach(have, k, v)
 			found += !strcmp(json_string_value(v), want.word[i]);
 	if (n && (found != want.n || found != json_array_size(have))) {
-		add2(w, "deny", "none");
+		add2(w, word, "none");
 		for (i = 0; i < want.n; i++)
-			add2(w, "deny", want.word[i]);
+			add2(w, word, want.word[i]);
 	}
 	clear(&want);
+}
+
+/* As the command takes it */
+static const char *secondary_port(const json_t *node, char text[16])
+{
+	uint64_t n = kzt_get_int(node, "secondary-port", 0);
+
+	if (!n || n == KZT_PORT_RANDOM)
+		return n ? "random" : "off";
+	snprintf(text, 16, "%u", (unsigned int)n);
+	return text;
 }
 
 static void apply_node(struct apply *a, const struct kzt_conf_section *s)
 {
 	struct words w = { .n = 0 };
 	const char *v;
+	char port[16];
 
 	add2(&w, "node", "set");
 	v = kzt_conf_get(s, "Identity");
@@ -194,7 +207,11 @@ static void apply_node(struct apply *a, const struct kzt_conf_section *s)
 	v = kzt_conf_get(s, "Relay");
 	if (v && yes(v) != kzt_get_bool(a->node, "relay"))
 		add2(&w, "relay", yes(v) ? "on" : "off");
-	node_deny(a, &w, s);
+	v = kzt_conf_get(s, "SecondaryPort");
+	if (v && strcmp(v, secondary_port(a->node, port)))
+		add2(&w, "secondary-port", v);
+	node_list(a, &w, s, "Deny", "deny");
+	node_list(a, &w, s, "DenyDev", "deny-dev");
 	if (w.n > 2)
 		run(a, &w);
 	clear(&w);
@@ -399,10 +416,10 @@ static void apply_sections(struct apply *a)
 	static const struct {
 		const char *name;
 		void (*fn)(struct apply *a, const struct kzt_conf_section *s);
-		const char *keys[9];
+		const char *keys[10];
 	} kinds[] = {
-		{ "Node", apply_node, { "Identity", "Port", "FwMark", "Bind", "Deny", "Suite",
-					"Relay", NULL } },
+		{ "Node", apply_node, { "Identity", "Port", "FwMark", "Bind", "Deny", "DenyDev",
+					"SecondaryPort", "Suite", "Relay", NULL } },
 		{ "Peer", apply_peer, { "Identity", "Endpoint", "Root", "Mark", "Alias", NULL } },
 		{ "Network", apply_network, { "Id", "Name", "Netns", "Managed", "Global",
 					      "Default", "DNS", NULL } },
@@ -460,6 +477,7 @@ int cmd_apply(int argc, char **argv)
 static void config_node(const json_t *node)
 {
 	const json_t *v;
+	char port[16];
 	size_t i;
 
 	printf("[Node]\n# Address = %s; give its identity with Identity = FILE\n",
@@ -473,6 +491,10 @@ static void config_node(const json_t *node)
 	       kzt_get_bool(node, "relay") ? "on" : "off");
 	json_array_foreach(json_object_get(node, "deny"), i, v)
 		printf("Deny = %s\n", json_string_value(v));
+	json_array_foreach(json_object_get(node, "deny-dev"), i, v)
+		printf("DenyDev = %s\n", json_string_value(v));
+	if (kzt_get_int(node, "secondary-port", 0))
+		printf("SecondaryPort = %s\n", secondary_port(node, port));
 }
 
 /* [IP6]:PORT and IP:PORT as IP/PORT */

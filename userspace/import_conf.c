@@ -6,6 +6,7 @@
 #include "out.h"
 #include <arpa/inet.h>
 #include <errno.h>
+#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,7 +59,8 @@ static void physical_one(struct import *m, const char *prefix, const json_t *o)
 	}
 	item_name(item, "physical", prefix, "trustedPathId");
 	if (trusted)
-		kzt_import_left(m, item, "packets without encryption are not sent nor taken");
+		kzt_import_left(m, item, "no packet goes unencrypted unless asked to by: kzt path trust %s %llx",
+				prefix, (unsigned long long)trusted);
 	item_name(item, "physical", prefix, "mtu");
 	if (mtu)
 		kzt_import_left(m, item, "set it with: kzt path mtu %s %llu", prefix,
@@ -69,12 +71,9 @@ static void physical_one(struct import *m, const char *prefix, const json_t *o)
 
 /* Settings that are not honoured, and why */
 static const struct { const char *key, *why; } ignored[] = {
-	{ "secondaryPort", "the node has one port" },
-	{ "tertiaryPort", "the node has one port" },
-	{ "allowSecondaryPort", "the node has one port" },
+	{ "tertiaryPort", "the node has two ports at most" },
 	{ "portMappingEnabled", "no port is mapped by UPnP or NAT-PMP" },
 	{ "bind", "sockets are bound to a device, not to addresses: see Bind in kzt(8)" },
-	{ "interfacePrefixBlacklist", "deny the prefixes of those interfaces instead" },
 	{ "allowManagementFrom", "the local API answers this machine only" },
 	{ "allowTcpFallbackRelay", "there is no TCP fallback" },
 	{ "forceTcpRelay", "there is no TCP fallback" },
@@ -91,6 +90,56 @@ static const struct { const char *key, *why; } ignored[] = {
 	{ "softwareUpdate", "packages are updated by the distribution" },
 };
 
+/* The reference takes a random one by itself; here only what is named */
+static void secondary_port(struct import *m, const json_t *o)
+{
+	const json_t *port = json_object_get(o, "secondaryPort");
+	bool allowed = lax_bool(json_object_get(o, "allowSecondaryPort"), true);
+	uint64_t n = lax_uint(port, 0);
+
+	if (json_object_get(o, "allowSecondaryPort"))
+		kzt_import_took(m, "settings.allowSecondaryPort", allowed ?
+				"the one that is named is used" : "there is none");
+	if (!port)
+		return;
+	if (!allowed || n > 65535) {
+		kzt_import_left(m, "settings.secondaryPort", allowed ? "not a port" :
+				"allowSecondaryPort is off");
+		return;
+	}
+	fprintf(m->conf, n ? "SecondaryPort = %llu\n" : "SecondaryPort = random\n",
+		(unsigned long long)n);
+	kzt_import_took(m, "settings.secondaryPort", "a second port");
+}
+
+static void denied_devices(struct import *m, const json_t *o)
+{
+	const json_t *v;
+	char item[128];
+	size_t i;
+
+	json_array_foreach(json_object_get(o, "interfacePrefixBlacklist"), i, v) {
+		const char *name = json_string_value(v);
+
+		item_name(item, "settings", "interfacePrefixBlacklist", name ? name : "?");
+		if (name && *name && strlen(name) < IF_NAMESIZE &&
+		    !strpbrk(name, " \t\r\n,#;/")) {
+			fprintf(m->conf, "DenyDev = %s\n", name);
+			kzt_import_took(m, item, "no path by devices whose name begins so");
+		} else {
+			kzt_import_left(m, item, "not how a device's name begins");
+		}
+	}
+}
+
+/* What the ones above deal with */
+static bool is_taken(const char *key)
+{
+	return !strcmp(key, "primaryPort") || !strcmp(key, "secondaryPort") ||
+	       !strcmp(key, "allowSecondaryPort") ||
+	       !strcmp(key, "interfacePrefixBlacklist");
+}
+
 static void settings(struct import *m, const json_t *o)
 {
 	const json_t *port = json_object_get(o, "primaryPort");
@@ -106,8 +155,10 @@ static void settings(struct import *m, const json_t *o)
 	} else if (port) {
 		kzt_import_left(m, "settings.primaryPort", "not a port");
 	}
+	secondary_port(m, o);
+	denied_devices(m, o);
 	json_object_foreach((json_t *)o, key, v) {
-		if (!strcmp(key, "primaryPort"))
+		if (is_taken(key))
 			continue;
 		item_name(item, "settings", key, NULL);
 		for (i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
@@ -202,7 +253,7 @@ void kzt_import_local_conf(struct import *m)
 	json_t *v;
 
 	if (kzt_import_read(m, "trustedpaths", &byte, 0) != -ENOENT)
-		kzt_import_left(m, "trustedpaths", "packets without encryption are not sent nor taken");
+		kzt_import_left(m, "trustedpaths", "no packet goes unencrypted unless asked to by: kzt path trust");
 	if (!doc)
 		return;
 	fputs("[Node]\n", m->conf);

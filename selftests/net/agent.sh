@@ -17,6 +17,8 @@ cat >"$TMP/kzt.conf" <<EOF
 Identity = $KZT_IDS/0
 Port = 9996
 Deny = 203.0.113.0/24, 2001:db8:dead::/48
+DenyDev = docker, veth
+SecondaryPort = 9998
 Colour = red
 [Peer]
 Identity = $(cat "$KZT_IDS/1.pub")
@@ -55,9 +57,11 @@ ADDR[a]=$(cut -c1-10 "$KZT_IDS/0.pub")
 same "the node has the identity of the file" "${ADDR[a]}" "$(kzt_in a -j node show | jq -r .node.address)"
 same "its port" 9996 "$(kzt_in a -j node show | jq .node.port)"
 same "and what is denied" "2001:db8:dead::/48 203.0.113.0/24" "$(kzt_in a -j node show | jq -r '.node.deny | sort | join(" ")')"
+same "its other port, and devices without a path" "9998 docker veth" \
+	"$(kzt_in a -j node show | jq -r '.node | "\(."secondary-port") \(."deny-dev" | sort | join(" "))"')"
 same "the peer, with its name" "true nas" "$(kzt_in a -j peer show "$b" | jq -r '.peers[0] | "\(.static) \(.alias)"')"
 same "the network" lab0 "$(kzt_in a -j network show $NET | jq -r '.networks[0].dev')"
-check "what is wrong is told with its line" grep -q 'kzt.conf:5: Colour = red: there is no such key' "$TMP/kztd-a.log"
+check "what is wrong is told with its line" grep -q 'kzt.conf:7: Colour = red: there is no such key' "$TMP/kztd-a.log"
 until_ok 20 sh -c "ip -n a link show lab0 | grep -q '[<,]UP'"
 ip -n a addr add 10.88.0.1/24 dev lab0
 WAIT=60 check "the network is reached" reaches a 10.88.0.2

@@ -98,6 +98,12 @@ check "peer mark" kzt_in a peer mark "${ADDR[b]}" 7
 # --- configuration ---
 check "show-config" sh -c "ip netns exec a $KZT show-config >$TMP/conf"
 check "it says the alias" grep -q '^Alias = nas' "$TMP/conf"
+printf 'SecondaryPort = random\nDenyDev = docker\n' >"$TMP/more"
+sed -i "/^Relay/r $TMP/more" "$TMP/conf"
+check "apply sets a second port and devices to leave alone" json a '.changes | length == 1' apply "$TMP/conf"
+same "which the node has" '65536 ["docker"]' "$(kzt_in a -j node show | jq -r '.node | "\(."secondary-port") \(."deny-dev")"')"
+kzt_in a show-config >"$TMP/conf2"
+check "and show-config says" sh -c "grep -q '^SecondaryPort = random' $TMP/conf2 && grep -q '^DenyDev = docker' $TMP/conf2"
 check "applied again it changes nothing" json a '.changes == []' apply "$TMP/conf"
 sed -i 's/^Mark = 7/Mark = 8/; s/^Relay = on/Relay = off/; s/^Alias = nas/Alias = box/' "$TMP/conf"
 check "apply makes up for differences" json a '.changes | length == 3' apply "$TMP/conf"
