@@ -173,22 +173,20 @@ static void node_list(const struct apply *a, struct words *w,
 	clear(&want);
 }
 
-/* As the command takes it */
-static const char *secondary_port(const json_t *node, char text[16])
+/* The node shows the port that a random one became */
+static bool same_secondary_port(const json_t *node, const char *want)
 {
-	uint64_t n = kzt_get_int(node, "secondary-port", 0);
+	uint64_t have = kzt_get_int(node, "secondary-port", 0);
 
-	if (!n || n == KZT_PORT_RANDOM)
-		return n ? "random" : "off";
-	snprintf(text, 16, "%u", (unsigned int)n);
-	return text;
+	if (!strcmp(want, "random"))
+		return have;
+	return have == (strcmp(want, "off") ? strtoull(want, NULL, 0) : 0);
 }
 
 static void apply_node(struct apply *a, const struct kzt_conf_section *s)
 {
 	struct words w = { .n = 0 };
 	const char *v;
-	char port[16];
 
 	add2(&w, "node", "set");
 	v = kzt_conf_get(s, "Identity");
@@ -208,7 +206,7 @@ static void apply_node(struct apply *a, const struct kzt_conf_section *s)
 	if (v && yes(v) != kzt_get_bool(a->node, "relay"))
 		add2(&w, "relay", yes(v) ? "on" : "off");
 	v = kzt_conf_get(s, "SecondaryPort");
-	if (v && strcmp(v, secondary_port(a->node, port)))
+	if (v && !same_secondary_port(a->node, v))
 		add2(&w, "secondary-port", v);
 	node_list(a, &w, s, "Deny", "deny");
 	node_list(a, &w, s, "DenyDev", "deny-dev");
@@ -477,7 +475,6 @@ int cmd_apply(int argc, char **argv)
 static void config_node(const json_t *node)
 {
 	const json_t *v;
-	char port[16];
 	size_t i;
 
 	printf("[Node]\n# Address = %s; give its identity with Identity = FILE\n",
@@ -494,7 +491,8 @@ static void config_node(const json_t *node)
 	json_array_foreach(json_object_get(node, "deny-dev"), i, v)
 		printf("DenyDev = %s\n", json_string_value(v));
 	if (kzt_get_int(node, "secondary-port", 0))
-		printf("SecondaryPort = %s\n", secondary_port(node, port));
+		printf("SecondaryPort = %llu\n", (unsigned long long)
+		       kzt_get_int(node, "secondary-port", 0));
 }
 
 /* [IP6]:PORT and IP:PORT as IP/PORT */
