@@ -95,22 +95,5 @@ static int fdb_dump(struct sk_buff *skb, struct netlink_callback *cb,
 
 int kzt_nl_fdb_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	struct kzt_node *node = kzt_node_of(sock_net(skb->sk));
-	struct nlattr **attrs = kzt_dump_attrs(cb);
-	u64 only = attrs && attrs[KZT_A_FDB_NETWORK] ?
-		   nla_get_u64(attrs[KZT_A_FDB_NETWORK]) : 0;
-	u64 *last = kzt_nl_dump_last(cb), *list;
-	unsigned int i, n;
-	int err = 0;
-
-	list = kzt_network_ids(node, &n);
-	if (!list)
-		return skb->len;
-	sort(list, n, sizeof(u64), kzt_nl_cmp_u64, NULL);
-	for (i = 0; i < n && !err; i++)
-		if (list[i] >= last[0] && (!only || only == list[i]))
-			err = fdb_dump(skb, cb, node, list[i],
-				       list[i] == last[0] ? last[1] : 0);
-	kvfree(list);
-	return skb->len;
+	return kzt_nl_dump_networks(skb, cb, KZT_A_FDB_NETWORK, fdb_dump);
 }

@@ -54,6 +54,12 @@ int kzt_nl_reply(struct genl_info *info, u8 cmd, size_t size,
 		 int (*put)(struct sk_buff *skb, void *obj), void *obj);
 u64 *kzt_nl_dump_last(struct netlink_callback *cb);
 int kzt_nl_cmp_u64(const void *a, const void *b);
+/* netlink_network.c: dumps of what networks have; last[0] is the network, last[1]
+ * the object behind which to go on
+ */
+int kzt_nl_dump_networks(struct sk_buff *skb, struct netlink_callback *cb, int attr,
+			 int (*dump)(struct sk_buff *skb, struct netlink_callback *cb,
+				     struct kzt_node *node, u64 nwid, u64 behind));
 int kzt_nl_dump_one(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
 		    int (*put)(struct sk_buff *skb, void *obj), void *obj);
 

@@ -384,3 +384,36 @@ int kzt_nl_network_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	kvfree(list);
 	return skb->len;
 }
+
+/**
+ * kzt_nl_dump_networks() - dump what each network has, or one
+ * @skb: message
+ * @cb: dump
+ * @attr: names the only network, if it is given
+ * @dump: writes the objects of one network behind @behind, and notes in
+ *	kzt_nl_dump_last() how far it came
+ *
+ * Return: bytes of the message.
+ */
+int kzt_nl_dump_networks(struct sk_buff *skb, struct netlink_callback *cb, int attr,
+			 int (*dump)(struct sk_buff *skb, struct netlink_callback *cb,
+				     struct kzt_node *node, u64 nwid, u64 behind))
+{
+	struct kzt_node *node = kzt_node_of(sock_net(skb->sk));
+	struct nlattr **attrs = kzt_dump_attrs(cb);
+	u64 only = attrs && attrs[attr] ? nla_get_u64(attrs[attr]) : 0;
+	u64 *last = kzt_nl_dump_last(cb), *list;
+	unsigned int i, n;
+	int err = 0;
+
+	list = kzt_network_ids(node, &n);
+	if (!list)
+		return skb->len;
+	sort(list, n, sizeof(u64), kzt_nl_cmp_u64, NULL);
+	for (i = 0; i < n && !err; i++)
+		if (list[i] >= last[0] && (!only || only == list[i]))
+			err = dump(skb, cb, node, list[i],
+				   list[i] == last[0] ? last[1] : 0);
+	kvfree(list);
+	return skb->len;
+}

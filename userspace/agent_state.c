@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The state directory: locked, private, written atomically. */
 #include "agent_state.h"
+#include "file.h"
 #include "agent.h"
 #include <dirent.h>
 #include <errno.h>
@@ -113,21 +114,6 @@ ssize_t agent_state_read(struct agent_state *s, const char *name, void *buf,
 	return n < 0 ? n : (ssize_t)len;
 }
 
-static int write_all(int fd, const char *buf, size_t len)
-{
-	while (len) {
-		ssize_t n = write(fd, buf, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		buf += n;
-		len -= (size_t)n;
-	}
-	return fsync(fd) ? -errno : 0;
-}
-
 /* A name is there, or not there any more, only when its directory says so */
 static int sync_parent(struct agent_state *s, const char *name)
 {
@@ -158,7 +144,7 @@ int agent_state_write(struct agent_state *s, const char *name, const void *buf,
 		    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return -errno;
-	err = write_all(fd, buf, len);
+	err = kzt_file_put(fd, buf, len);
 	close(fd);
 	if (!err && renameat(s->dir, tmp, s->dir, name))
 		err = -errno;

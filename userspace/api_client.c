@@ -5,70 +5,17 @@
  */
 #include "api_client.h"
 #include "kzt.h"
-#include "netns.h"
+#include "local_client.h"
 #include <errno.h>
-#include <pwd.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/time.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #define ABSTRACT_NAME "kzt/http"
 #define FILE_PATH "/run/kzt/http.sock"
-#define AGENT_USER "kzt"
 #define SECONDS 60
 #define REPLY_MAX (256 << 20)	/* a network of very many members */
-
-/* Anybody may take an abstract name: believe root, ourselves, or the agent's user */
-static bool trusted(int fd)
-{
-	struct passwd *pw;
-	struct ucred cred;
-	socklen_t len = sizeof(cred);
-
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len))
-		return false;
-	if (!cred.uid || cred.uid == geteuid())
-		return true;
-	pw = getpwnam(AGENT_USER);
-	return pw && pw->pw_uid == cred.uid;
-}
-
-static int connect_to(const char *name, bool abstract)
-{
-	struct timeval limit = { .tv_sec = SECONDS };
-	struct sockaddr_un sun = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	if (fd < 0)
-		return -1;
-	memcpy(sun.sun_path + abstract, name, strlen(name));
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
-	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
-	if (!connect(fd, (struct sockaddr *)&sun, (socklen_t)(
-		     offsetof(struct sockaddr_un, sun_path) + 1 + strlen(name))))
-		return fd;
-	close(fd);
-	return -1;
-}
-
-static int send_all(int fd, const char *s, size_t len)
-{
-	while (len) {
-		ssize_t n = send(fd, s, len, MSG_NOSIGNAL);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return -1;
-		s += n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
 
 static int send_request(int fd, const char *method, const char *path, const json_t *body)
 {
@@ -79,8 +26,8 @@ static int send_request(int fd, const char *method, const char *path, const json
 		n = asprintf(&head, "%s %s HTTP/1.0\r\nContent-Length: %zu\r\n\r\n", method,
 			     path, strlen(text));
 		if (n > 0)
-			err = send_all(fd, head, (size_t)n) ?:
-			      send_all(fd, text, strlen(text));
+			err = kzt_local_send(fd, head, (size_t)n) ?:
+			      kzt_local_send(fd, text, strlen(text));
 	}
 	free(head);
 	free(text);
@@ -141,19 +88,16 @@ static int read_reply(const char *text, const char *what, json_t **reply)
 int kzt_api(const char *method, const char *path, json_t *body, const char *what,
 	    json_t **reply)
 {
-	int fd = connect_to(ABSTRACT_NAME, true), err;
+	int fd, err = kzt_local_connect(ABSTRACT_NAME, FILE_PATH, SECONDS, &fd);
 	char *text;
 
-	if (fd < 0 && kzt_netns_is_initial())
-		fd = connect_to(FILE_PATH, false);
-	if (fd < 0) {
+	if (err) {
 		json_decref(body);
-		kzt_fail("there is no agent (kztd) with a controller here");
-		return KZT_ABSENT;
+		if (err == KZT_ABSENT)
+			kzt_fail("there is no agent (kztd) with a controller here");
+		return err;
 	}
-	if (!trusted(fd)) {
-		err = kzt_fail("another user's program has taken the agent's place");
-	} else if (send_request(fd, method, path, body)) {
+	if (send_request(fd, method, path, body)) {
 		err = kzt_fail("the agent does not listen: %s", strerror(errno));
 	} else {
 		text = receive_all(fd);

@@ -30,8 +30,7 @@ static int policy_code(const char *policy)
 	return -1;	/* one of kzt's own */
 }
 
-/* IP:PORT and [IP6]:PORT as IP/PORT */
-static json_t *endpoint(const char *s)
+json_t *kzt_endpoint_json(const char *s)
 {
 	const char *colon = strrchr(s, ':');
 	int skip = *s == '[';
@@ -58,7 +57,7 @@ static json_t *path_json(const json_t *p)
 
 	return json_pack("{s:s,s:o,s:s,s:i,s:I,s:I,s:f,s:f,s:f,s:f,s:f,s:b,s:b,s:b,s:I}",
 			 "ifname", str(p, "dev", ""), "address",
-			 endpoint(str(p, "remote", "")), "why", str(p, "why", ""),
+			 kzt_endpoint_json(str(p, "remote", "")), "why", str(p, "why", ""),
 			 "localPort", local_port(str(p, "local", "")),
 			 "lastInAge", num(p, "last-in-ms"), "lastOutAge",
 			 num(p, "last-out-ms"), "latencyMean",

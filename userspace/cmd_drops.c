@@ -9,17 +9,12 @@ int cmd_drops(int argc, char **argv)
 {
 	json_t *counters;
 	const char *name;
-	struct kzt_nl nl;
 	json_t *v;
 	int err;
 
 	if (argc > 1)
 		return kzt_arg_surplus(argv[1]);
-	err = kzt_out_open(&nl);
-	if (err)
-		return err;
-	err = kzt_fetch_counters(&nl, &counters);
-	kzt_nl_close(&nl);
+	err = kzt_fetch_once(kzt_fetch_counters, &counters);
 	if (err)
 		return err;
 	if (kzt_json) {

@@ -289,17 +289,12 @@ static void print_node(const json_t *node)
 
 static int node_show(int argc, char **argv)
 {
-	struct kzt_nl nl;
 	json_t *node;
 	int err;
 
 	if (argc > 1)
 		return kzt_arg_surplus(argv[1]);
-	err = kzt_out_open(&nl);
-	if (err)
-		return err;
-	err = kzt_fetch_node(&nl, &node);
-	kzt_nl_close(&nl);
+	err = kzt_fetch_once(kzt_fetch_node, &node);
 	if (err)
 		return err;
 	if (kzt_json)

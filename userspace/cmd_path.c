@@ -7,20 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int fetch_some(struct kzt_nl *nl, uint64_t address, json_t **peers)
-{
-	json_t *peer;
-	int err;
-
-	if (!address)
-		return kzt_fetch_peers(nl, peers);
-	err = kzt_fetch_peer(nl, address, &peer);
-	if (err)
-		return kzt_out_refused(nl, err);
-	*peers = json_pack("[o]", peer);
-	return KZT_OK;
-}
-
 /* {"paths": [{"address": of the peer, ...}]} */
 static int print_list(const json_t *peers)
 {
@@ -65,7 +51,7 @@ static int path_show(int argc, char **argv)
 	err = kzt_out_open(&nl);
 	if (err)
 		return err;
-	err = fetch_some(&nl, address, &peers);
+	err = kzt_fetch_peers_of(&nl, address, &peers);
 	kzt_nl_close(&nl);
 	if (err)
 		return err;
@@ -96,7 +82,6 @@ static int set_phys(const char *prefix, int attr, uint64_t value)
 	struct kzt_out_req req;
 	struct nlmsghdr *nlh;
 	struct nlattr *nest;
-	struct kzt_nl nl;
 	const json_t *v;
 	char text[64];
 	json_t *node;
@@ -105,11 +90,7 @@ static int set_phys(const char *prefix, int attr, uint64_t value)
 
 	if (!kzt_arg_prefix(prefix, &p))
 		return KZT_USAGE;
-	err = kzt_out_open(&nl);
-	if (err)
-		return err;
-	err = kzt_fetch_node(&nl, &node);
-	kzt_nl_close(&nl);
+	err = kzt_fetch_once(kzt_fetch_node, &node);
 	if (err)
 		return err;
 	kzt_text_prefix(&p, text, sizeof(text));
@@ -201,7 +182,6 @@ static int change_deny(const char *word, bool add)
 	struct kzt_out_req req;
 	struct nlmsghdr *nlh = kzt_out_begin(&req, KZT_CMD_NODE_SET);
 	bool found = false, left = add;
-	struct kzt_nl nl;
 	json_t *node;
 	const json_t *v;
 	size_t i;
@@ -210,11 +190,7 @@ static int change_deny(const char *word, bool add)
 	memset(&p, 0, sizeof(p));
 	if (!kzt_arg_prefix(word, &p))
 		return KZT_USAGE;
-	err = kzt_out_open(&nl);
-	if (err)
-		return err;
-	err = kzt_fetch_node(&nl, &node);
-	kzt_nl_close(&nl);
+	err = kzt_fetch_once(kzt_fetch_node, &node);
 	if (err)
 		return err;
 	json_array_foreach(json_object_get(node, "deny"), i, v) {

@@ -153,21 +153,6 @@ static int peer_mark(int argc, char **argv)
 	return kzt_out_talk(nlh, NULL, NULL);
 }
 
-/* One as a list of one */
-static int fetch_some(struct kzt_nl *nl, uint64_t address, json_t **peers)
-{
-	json_t *peer;
-	int err;
-
-	if (!address)
-		return kzt_fetch_peers(nl, peers);
-	err = kzt_fetch_peer(nl, address, &peer);
-	if (err)
-		return kzt_out_refused(nl, err);
-	*peers = json_pack("[o]", peer);
-	return KZT_OK;
-}
-
 static void print_details(const json_t *peer)
 {
 	printf("  identity: %s\n", kzt_get_str(peer, "identity", "?"));
@@ -206,7 +191,7 @@ static int peer_show(int argc, char **argv)
 	err = kzt_out_open(&nl);
 	if (err)
 		return err;
-	err = fetch_some(&nl, address, &peers);
+	err = kzt_fetch_peers_of(&nl, address, &peers);
 	kzt_nl_close(&nl);
 	if (err)
 		return err;

@@ -295,17 +295,12 @@ static int policy_show(int argc, char **argv)
 {
 	json_t *list;
 	const json_t *policy;
-	struct kzt_nl nl;
 	size_t i;
 	int err;
 
 	if (argc > 1)
 		return kzt_arg_surplus(argv[1]);
-	err = kzt_out_open(&nl);
-	if (err)
-		return err;
-	err = kzt_fetch_policies(&nl, &list);
-	kzt_nl_close(&nl);
+	err = kzt_fetch_once(kzt_fetch_policies, &list);
 	if (err)
 		return err;
 	if (kzt_json)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* kzt world make: a planet or a moon of one's own (spec 2.17). */
+#include "file.h"
 #include "kzt.h"
 #include "out.h"
 #include "show.h"
@@ -26,35 +27,6 @@ struct make {
 	bool has_id, has_timestamp;
 };
 
-static int write_new(const char *path, const void *data, size_t len, mode_t mode,
-		     bool replace)
-{
-	char *tmp;
-	ssize_t n;
-	int fd, err = 0;
-
-	if (asprintf(&tmp, "%s.XXXXXX", path) < 0)
-		return -ENOMEM;
-	fd = mkostemp(tmp, O_CLOEXEC);
-	if (fd < 0) {
-		err = -errno;
-		free(tmp);
-		return err;
-	}
-	n = write(fd, data, len);
-	if (n != (ssize_t)len)
-		err = n < 0 ? -errno : -ENOSPC;
-	else if (fchmod(fd, mode) || fsync(fd))
-		err = -errno;
-	close(fd);
-	if (!err && (replace ? rename(tmp, path) : link(tmp, path)))
-		err = -errno;
-	if (err || !replace)
-		unlink(tmp);
-	free(tmp);
-	return err;
-}
-
 static int key_new(const char *path, struct kzt_world_key *key)
 {
 	uint8_t sk[crypto_sign_SECRETKEYBYTES];
@@ -66,7 +38,7 @@ static int key_new(const char *path, struct kzt_world_key *key)
 	    crypto_sign_seed_keypair(key->pub + 32, sk, key->secret + 32))
 		return kzt_fail("cannot make a key");
 	explicit_bzero(sk, sizeof(sk));
-	err = write_new(path, key, sizeof(*key), 0600, false);
+	err = kzt_file_write(path, key, sizeof(*key), 0600, false);
 	if (err)
 		return kzt_fail("%s: %s", path, strerror(-err));
 	fprintf(stderr, "kzt: made a new key in %s: keep it, only it can sign updates\n",
@@ -257,7 +229,7 @@ static int make_sign(struct make *m, const struct kzt_world_key *key)
 	if (!err)
 		err = kzt_world_serialize(&m->w, false, blob, sizeof(blob), &len);
 	if (!err)
-		err = write_new(m->out, blob, len, 0644, true);
+		err = kzt_file_write(m->out, blob, len, 0644, true);
 	return err ? kzt_fail("%s: %s", m->out, strerror(-err)) : KZT_OK;
 }
 

@@ -294,17 +294,6 @@ static void network(struct agent *a, struct controller_call *call, const char *i
 
 /* --- /peer ------------------------------ */
 
-/* "1.2.3.4:5" and "[::1]:5" as "IP/PORT" */
-static json_t *endpoint(const char *s)
-{
-	const char *colon = strrchr(s, ':');
-	int skip = *s == '[';
-
-	if (!colon)
-		return json_string(s);
-	return json_sprintf("%.*s/%s", (int)(colon - s - 2 * skip), s + skip, colon + 1);
-}
-
 static json_t *path_json(const json_t *p, uint64_t now)
 {
 	json_int_t in = json_integer_value(json_object_get(p, "last-in-ms"));
@@ -312,7 +301,7 @@ static json_t *path_json(const json_t *p, uint64_t now)
 	bool up = !strcmp(str(p, "state", ""), "up");
 
 	return json_pack("{s:o,s:I,s:I,s:i,s:b,s:b,s:b,s:i,s:i}", "address",
-			 endpoint(str(p, "remote", "")), "lastSend",
+			 kzt_endpoint_json(str(p, "remote", "")), "lastSend",
 			 (json_int_t)now - out, "lastReceive", (json_int_t)now - in,
 			 "trustedPathId", 0, "active", up, "expired", !up, "preferred",
 			 json_is_true(json_object_get(p, "active")), "localSocket", 0,

@@ -92,6 +92,32 @@ int kzt_fetch_peer(struct kzt_nl *nl, uint64_t address, json_t **out)
 	return fetch(nl, nlh, kzt_decode_peer, out);
 }
 
+int kzt_fetch_peers_of(struct kzt_nl *nl, uint64_t address, json_t **out)
+{
+	json_t *peer;
+	int err;
+
+	if (!address)
+		return kzt_fetch_peers(nl, out);
+	err = kzt_fetch_peer(nl, address, &peer);
+	if (err)
+		return kzt_out_refused(nl, err);
+	*out = json_pack("[o]", peer);
+	return KZT_OK;
+}
+
+int kzt_fetch_once(int (*fetch)(struct kzt_nl *nl, json_t **out), json_t **out)
+{
+	struct kzt_nl nl;
+	int err = kzt_out_open(&nl);
+
+	if (err)
+		return err;
+	err = fetch(&nl, out);
+	kzt_nl_close(&nl);
+	return err;
+}
+
 int kzt_fetch_network(struct kzt_nl *nl, uint64_t nwid, json_t **out)
 {
 	struct nlmsghdr *nlh = kzt_nl_begin(nl, KZT_CMD_NETWORK_GET, 0);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Identities: generation, validation, signatures, files (spec 2.2 to 2.11). */
 #include "identity.h"
+#include "file.h"
 #include "proto/identity.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -359,46 +360,15 @@ int kzt_id_load(struct kzt_id *id, const char *path, const char **why)
 	return err;
 }
 
-static int write_all(int fd, const char *buf, size_t len)
-{
-	while (len) {
-		ssize_t n = write(fd, buf, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		buf += n;
-		len -= (size_t)n;
-	}
-	return fsync(fd) ? -errno : 0;
-}
-
-/* Complete under another name first: a crash leaves the old file or the new */
 int kzt_id_save(const struct kzt_id *id, const char *path, bool secret,
 		bool replace)
 {
-	char text[KZT_ID_TEXT_MAX], *tmp;
-	int fd, err;
+	char text[KZT_ID_TEXT_MAX];
+	int err = kzt_id_text(id, secret, text, sizeof(text));
 
-	err = kzt_id_text(id, secret, text, sizeof(text));
-	if (err)
-		return err;
-	if (asprintf(&tmp, "%s.XXXXXX", path) < 0)
-		return -ENOMEM;
-	fd = mkostemp(tmp, O_CLOEXEC);
-	err = fd < 0 ? -errno : write_all(fd, text, strlen(text));
+	if (!err)
+		err = kzt_file_write(path, text, strlen(text), secret ? 0600 : 0644,
+				     replace);
 	explicit_bzero(text, sizeof(text));
-	if (!err && fchmod(fd, secret ? 0600 : 0644))
-		err = -errno;
-	if (fd >= 0) {
-		close(fd);
-		/* link() refuses where rename() would replace */
-		if (!err && (replace ? rename(tmp, path) : link(tmp, path)))
-			err = -errno;
-		if (err || !replace)
-			unlink(tmp);
-	}
-	free(tmp);
 	return err;
 }

@@ -4,6 +4,7 @@
 #include "lax.h"
 #include <arpa/inet.h>
 #include <inttypes.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,6 +41,57 @@ static const char *const names[KZT_RULE_TYPE + 1] = {
 	[KZT_MATCH_TAG_RECEIVER] = "MATCH_TAG_RECEIVER",
 	[KZT_MATCH_INTEGER_RANGE] = "INTEGER_RANGE",
 };
+
+/* Values that are numbers as they stand */
+#define FIELD(type, key, member) \
+	{ type, key, offsetof(struct kzt_rule, member), \
+	  sizeof(((struct kzt_rule *)0)->member) }
+#define TAG(type) FIELD(type, "id", tag.id), FIELD(type, "value", tag.value)
+#define RANGE(type) FIELD(type, "start", range.low), FIELD(type, "end", range.high)
+
+static const struct number_field {
+	uint8_t type;
+	const char *key;
+	size_t off, len;
+} number_fields[] = {
+	FIELD(KZT_MATCH_VLAN_ID, "vlanId", u16),
+	FIELD(KZT_MATCH_VLAN_PCP, "vlanPcp", u8),
+	FIELD(KZT_MATCH_VLAN_DEI, "vlanDei", u8),
+	FIELD(KZT_MATCH_IP_TOS, "mask", tos.mask),
+	FIELD(KZT_MATCH_IP_TOS, "start", tos.low),
+	FIELD(KZT_MATCH_IP_TOS, "end", tos.high),
+	FIELD(KZT_MATCH_IP_PROTOCOL, "ipProtocol", u8),
+	FIELD(KZT_MATCH_ETHERTYPE, "etherType", u16),
+	FIELD(KZT_MATCH_RANDOM, "probability", u32),
+	RANGE(KZT_MATCH_SOURCE_PORT), RANGE(KZT_MATCH_DEST_PORT),
+	RANGE(KZT_MATCH_FRAME_SIZE),
+	TAG(KZT_MATCH_TAGS_DIFFERENCE), TAG(KZT_MATCH_TAGS_AND),
+	TAG(KZT_MATCH_TAGS_OR), TAG(KZT_MATCH_TAGS_XOR), TAG(KZT_MATCH_TAGS_EQUAL),
+	TAG(KZT_MATCH_TAG_SENDER), TAG(KZT_MATCH_TAG_RECEIVER),
+};
+
+#define NUMBER_FIELDS (sizeof(number_fields) / sizeof(number_fields[0]))
+
+static void field_store(struct kzt_rule *r, const struct number_field *f, uint64_t n)
+{
+	uint8_t *at = (uint8_t *)r + f->off;
+	uint32_t u32 = (uint32_t)n;
+	uint16_t u16 = (uint16_t)n;
+	uint8_t u8 = (uint8_t)n;
+
+	memcpy(at, f->len == 4 ? (void *)&u32 : f->len == 2 ? (void *)&u16 : &u8, f->len);
+}
+
+static uint64_t field_load(const struct kzt_rule *r, const struct number_field *f)
+{
+	const uint8_t *at = (const uint8_t *)r + f->off;
+	uint32_t u32;
+	uint16_t u16;
+
+	memcpy(&u32, at, f->len == 4 ? 4 : 0);
+	memcpy(&u16, at, f->len == 2 ? 2 : 0);
+	return f->len == 4 ? u32 : f->len == 2 ? u16 : *at;
+}
 
 /* --- in ------------------------------ */
 
@@ -93,6 +145,16 @@ static void get_mac(const json_t *o, struct kzt_rule *r)
 		r->mac[i] = (uint8_t)(mac >> (40 - 8 * i));
 }
 
+static void get_numbers(const json_t *o, struct kzt_rule *r)
+{
+	const struct number_field *f;
+
+	for (f = number_fields; f < number_fields + NUMBER_FIELDS; f++)
+		if (f->type == kzt_rule_type(r))
+			field_store(r, f, number(o, f->key));
+}
+
+/* Without an end it is one value */
 static void get_range(const json_t *o, struct kzt_rule *r)
 {
 	r->range.low = (uint16_t)number(o, "start");
@@ -137,10 +199,6 @@ static void get_value(const json_t *o, struct kzt_rule *r)
 	char buf[LAX_TEXT_MAX];
 
 	switch (kzt_rule_type(r)) {
-	case KZT_ACTION_DROP:
-	case KZT_ACTION_ACCEPT:
-	case KZT_ACTION_BREAK:
-		break;
 	case KZT_ACTION_TEE:
 	case KZT_ACTION_WATCH:
 	case KZT_ACTION_REDIRECT:
@@ -149,15 +207,6 @@ static void get_value(const json_t *o, struct kzt_rule *r)
 	case KZT_MATCH_SOURCE_ADDRESS:
 	case KZT_MATCH_DEST_ADDRESS:
 		r->address = lax_hex_digits(text(o, "zt", buf)) & KZT_ADDR_MASK;
-		break;
-	case KZT_MATCH_VLAN_ID:
-		r->u16 = (uint16_t)number(o, "vlanId");
-		break;
-	case KZT_MATCH_VLAN_PCP:
-		r->u8 = (uint8_t)number(o, "vlanPcp");
-		break;
-	case KZT_MATCH_VLAN_DEI:
-		r->u8 = (uint8_t)number(o, "vlanDei");
 		break;
 	case KZT_MATCH_MAC_SOURCE:
 	case KZT_MATCH_MAC_DEST:
@@ -171,17 +220,6 @@ static void get_value(const json_t *o, struct kzt_rule *r)
 	case KZT_MATCH_IPV6_DEST:
 		get_ip(o, AF_INET6, r);
 		break;
-	case KZT_MATCH_IP_TOS:
-		r->tos.mask = (uint8_t)number(o, "mask");
-		r->tos.low = (uint8_t)number(o, "start");
-		r->tos.high = (uint8_t)number(o, "end");
-		break;
-	case KZT_MATCH_IP_PROTOCOL:
-		r->u8 = (uint8_t)number(o, "ipProtocol");
-		break;
-	case KZT_MATCH_ETHERTYPE:
-		r->u16 = (uint16_t)number(o, "etherType");
-		break;
 	case KZT_MATCH_ICMP:
 		get_icmp(o, r);
 		break;
@@ -193,15 +231,11 @@ static void get_value(const json_t *o, struct kzt_rule *r)
 	case KZT_MATCH_CHARACTERISTICS:
 		r->mask = hex_or_number(field(o, "mask"));
 		break;
-	case KZT_MATCH_RANDOM:
-		r->u32 = (uint32_t)number(o, "probability");
-		break;
 	case KZT_MATCH_INTEGER_RANGE:
 		get_integer(o, r);
 		break;
-	default:	/* the tags */
-		r->tag.id = (uint32_t)number(o, "id");
-		r->tag.value = (uint32_t)number(o, "value");
+	default:
+		get_numbers(o, r);
 	}
 }
 
@@ -280,13 +314,18 @@ static void put_integer(json_t *o, const struct kzt_rule *r)
 						      KZT_INTEGER_LITTLE_ENDIAN));
 }
 
+static void put_numbers(json_t *o, const struct kzt_rule *r)
+{
+	const struct number_field *f;
+
+	for (f = number_fields; f < number_fields + NUMBER_FIELDS; f++)
+		if (f->type == kzt_rule_type(r))
+			put_int(o, f->key, field_load(r, f));
+}
+
 static void put_value(json_t *o, const struct kzt_rule *r)
 {
 	switch (kzt_rule_type(r)) {
-	case KZT_ACTION_DROP:
-	case KZT_ACTION_ACCEPT:
-	case KZT_ACTION_BREAK:
-		break;
 	case KZT_ACTION_TEE:
 	case KZT_ACTION_WATCH:
 	case KZT_ACTION_REDIRECT:
@@ -295,15 +334,6 @@ static void put_value(json_t *o, const struct kzt_rule *r)
 	case KZT_MATCH_SOURCE_ADDRESS:
 	case KZT_MATCH_DEST_ADDRESS:
 		put_hex(o, "zt", 10, r->address);
-		break;
-	case KZT_MATCH_VLAN_ID:
-		put_int(o, "vlanId", r->u16);
-		break;
-	case KZT_MATCH_VLAN_PCP:
-		put_int(o, "vlanPcp", r->u8);
-		break;
-	case KZT_MATCH_VLAN_DEI:
-		put_int(o, "vlanDei", r->u8);
 		break;
 	case KZT_MATCH_MAC_SOURCE:
 	case KZT_MATCH_MAC_DEST:
@@ -317,38 +347,17 @@ static void put_value(json_t *o, const struct kzt_rule *r)
 	case KZT_MATCH_IPV6_DEST:
 		put_ip(o, AF_INET6, r);
 		break;
-	case KZT_MATCH_IP_TOS:
-		put_int(o, "mask", r->tos.mask);
-		put_int(o, "start", r->tos.low);
-		put_int(o, "end", r->tos.high);
-		break;
-	case KZT_MATCH_IP_PROTOCOL:
-		put_int(o, "ipProtocol", r->u8);
-		break;
-	case KZT_MATCH_ETHERTYPE:
-		put_int(o, "etherType", r->u16);
-		break;
 	case KZT_MATCH_ICMP:
 		put_icmp(o, r);
-		break;
-	case KZT_MATCH_SOURCE_PORT:
-	case KZT_MATCH_DEST_PORT:
-	case KZT_MATCH_FRAME_SIZE:
-		put_int(o, "start", r->range.low);
-		put_int(o, "end", r->range.high);
 		break;
 	case KZT_MATCH_CHARACTERISTICS:
 		put_hex(o, "mask", 16, r->mask);
 		break;
-	case KZT_MATCH_RANDOM:
-		put_int(o, "probability", r->u32);
-		break;
 	case KZT_MATCH_INTEGER_RANGE:
 		put_integer(o, r);
 		break;
-	default:	/* the tags */
-		put_int(o, "id", r->tag.id);
-		put_int(o, "value", r->tag.value);
+	default:
+		put_numbers(o, r);
 	}
 }
 

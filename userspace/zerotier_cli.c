@@ -52,19 +52,15 @@ static int shim_info(struct shim *s, int argc, char **argv)
 {
 	(void)argc;
 	(void)argv;
-	if (s->json)
-		return shim_print(shim_status_json(s));
 	printf("200 info %s %s %s\n", kzt_get_str(s->node, "address", "0000000000"),
 	       SHIM_VERSION, kzt_get_bool(s->node, "online") ? "ONLINE" : "OFFLINE");
 	return SHIM_OK;
 }
 
-static int shim_dump(struct shim *s, int argc, char **argv)
+static json_t *dump_json(struct shim *s)
 {
-	(void)argc;
-	(void)argv;
-	return shim_print(json_pack("{s:o,s:o,s:o}", "status", shim_status_json(s), "networks",
-				    shim_networks_json(s), "peers", shim_peers_json(s)));
+	return json_pack("{s:o,s:o,s:o}", "status", shim_status_json(s), "networks",
+			 shim_networks_json(s), "peers", shim_peers_json(s));
 }
 
 /* --- peers ------------------------------------------------------------ */
@@ -100,8 +96,6 @@ static int shim_listpeers(struct shim *s, int argc, char **argv)
 
 	(void)argc;
 	(void)argv;
-	if (s->json)
-		return shim_print(shim_peers_json(s));
 	puts("200 listpeers <ztaddr> <path> <latency> <version> <role>");
 	json_array_foreach(s->peers, i, peer) {
 		path = best_path(peer);
@@ -126,8 +120,6 @@ static int shim_peers(struct shim *s, int argc, char **argv)
 
 	(void)argc;
 	(void)argv;
-	if (s->json)
-		return shim_print(shim_peers_json(s));
 	puts("200 peers\n<ztaddr>   <ver>  <role> <lat> <link>   <lastTX> <lastRX> <path>");
 	json_array_foreach(s->peers, i, peer) {
 		path = best_path(peer);
@@ -165,8 +157,6 @@ static int shim_listnetworks(struct shim *s, int argc, char **argv)
 
 	(void)argc;
 	(void)argv;
-	if (s->json)
-		return shim_print(shim_networks_json(s));
 	puts("200 listnetworks <nwid> <name> <mac> <status> <type> <dev> <ZT assigned ips>");
 	json_array_foreach(s->networks, i, nw) {
 		name = kzt_get_str(nw, "name", "");
@@ -319,13 +309,6 @@ static int shim_get(struct shim *s, int argc, char **argv)
 
 /* --- moons ------------------------------------------------------------ */
 
-static int shim_listmoons(struct shim *s, int argc, char **argv)
-{
-	(void)argc;
-	(void)argv;
-	return shim_print(shim_moons_json(s));
-}
-
 /* Any number of hexadecimal digits, as the reference takes it */
 static bool moon_id(const char *word, char out[20])
 {
@@ -384,23 +367,28 @@ static int shim_bond(struct shim *s, int argc, char **argv)
 
 static const struct {
 	const char *name;
-	int (*run)(struct shim *s, int argc, char **argv);
+	int (*run)(struct shim *s, int argc, char **argv);	/* NULL: JSON always */
+	json_t *(*json)(struct shim *s);
 	const char *usage;
 } commands[] = {
-	{ "info", shim_info, "info                    - Display status info" },
-	{ "status", shim_info, NULL },
-	{ "listpeers", shim_listpeers, "listpeers               - List all peers" },
-	{ "peers", shim_peers, "peers                   - List all peers (prettier)" },
-	{ "listnetworks", shim_listnetworks, "listnetworks            - List all networks" },
-	{ "join", shim_join, "join <network ID>       - Join a network" },
-	{ "leave", shim_leave, "leave <network ID>      - Leave a network" },
-	{ "set", shim_set, "set <network ID> <setting>=<value> - Set a network setting" },
-	{ "get", shim_get, "get <network ID> <setting> - Get a network setting" },
-	{ "listmoons", shim_listmoons, "listmoons               - List moons" },
-	{ "orbit", shim_orbit, "orbit <world ID> <seed> - Join a moon via any member root" },
-	{ "deorbit", shim_deorbit, "deorbit <world ID>      - Leave a moon" },
-	{ "bond", shim_bond, "bond list               - List peers with several paths" },
-	{ "dump", shim_dump, "dump                    - Everything, as JSON" },
+	{ "info", shim_info, shim_status_json, "info                    - Display status info" },
+	{ "status", shim_info, shim_status_json, NULL },
+	{ "listpeers", shim_listpeers, shim_peers_json,
+	  "listpeers               - List all peers" },
+	{ "peers", shim_peers, shim_peers_json,
+	  "peers                   - List all peers (prettier)" },
+	{ "listnetworks", shim_listnetworks, shim_networks_json,
+	  "listnetworks            - List all networks" },
+	{ "join", shim_join, NULL, "join <network ID>       - Join a network" },
+	{ "leave", shim_leave, NULL, "leave <network ID>      - Leave a network" },
+	{ "set", shim_set, NULL, "set <network ID> <setting>=<value> - Set a network setting" },
+	{ "get", shim_get, NULL, "get <network ID> <setting> - Get a network setting" },
+	{ "listmoons", NULL, shim_moons_json, "listmoons               - List moons" },
+	{ "orbit", shim_orbit, NULL,
+	  "orbit <world ID> <seed> - Join a moon via any member root" },
+	{ "deorbit", shim_deorbit, NULL, "deorbit <world ID>      - Leave a moon" },
+	{ "bond", shim_bond, NULL, "bond list               - List peers with several paths" },
+	{ "dump", NULL, dump_json, "dump                    - Everything, as JSON" },
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -464,6 +452,8 @@ int main(int argc, char **argv)
 		return usage(stderr, SHIM_USAGE);
 	if (shim_load(&s))
 		status = SHIM_USAGE;	/* as if no service answered */
+	else if (commands[k].json && (s.json || !commands[k].run))
+		status = shim_print(commands[k].json(&s));
 	else
 		status = commands[k].run(&s, argc - 1, argv + 1);
 	shim_unload(&s);
