@@ -441,6 +441,21 @@ static const char *peer_policy(const struct kzt_peer *peer)
 	return kzt_policy_name(mode);
 }
 
+/* Where the admin said that it may be */
+static int put_hints(struct sk_buff *skb, struct kzt_peer *peer)
+{
+	unsigned int i;
+	int err = 0;
+
+	if (!peer->is_static)
+		return 0;
+	spin_lock_bh(&peer->lock);
+	for (i = 0; i < peer->n_hints && !err; i++)
+		err = kzt_put_remote(skb, KZT_A_PEER_ENDPOINT, &peer->hints[i]);
+	spin_unlock_bh(&peer->lock);
+	return err;
+}
+
 static int put_peer_attrs(struct sk_buff *skb, struct kzt_peer *peer,
 			  bool partial)
 {
@@ -460,7 +475,8 @@ static int put_peer_attrs(struct sk_buff *skb, struct kzt_peer *peer,
 						     KZT_SUITE_MODE_SALSA) ||
 	    kzt_put_age(skb, KZT_A_PEER_LAST_RECEIVE_MS, KZT_A_PEER_PAD,
 			peer->last_receive, now) ||
-	    put_version(skb, peer) || put_traffic(skb, peer))
+	    put_version(skb, peer) || put_traffic(skb, peer) ||
+	    put_hints(skb, peer))
 		return -EMSGSIZE;
 	rcu_read_lock_bh();
 	err = put_link(skb, peer, now) ?:
@@ -490,7 +506,7 @@ int kzt_put_peer_attrs(struct sk_buff *skb, struct kzt_peer *peer)
  */
 size_t kzt_peer_msg_size(const struct kzt_peer *peer)
 {
-	return GENLMSG_DEFAULT_SIZE + KZT_DENY_MAX * 32 +
+	return GENLMSG_DEFAULT_SIZE + KZT_DENY_MAX * 32 + KZT_HINTS_MAX * 32 +
 	       (READ_ONCE(peer->n_paths) + 2) * 512;
 }
 

@@ -227,6 +227,7 @@ static json_t *routes_json(const struct agent_network *nw)
 	const struct kzt_config *conf = nw->config->conf;
 	json_t *list = json_array(), *one;
 	struct agent_route want[AGENT_ROUTES];
+	struct agent_prefix target;
 	unsigned int i, k, n;
 
 	for (i = 0; i < conf->n_routes; i++) {
@@ -236,8 +237,12 @@ static json_t *routes_json(const struct agent_network *nw)
 		if (kzt_inetaddr_is_null(&r->target))
 			continue;
 		one = json_pack("{s:o}", "target", ip_json(&r->target, true));
-		if (!kzt_inetaddr_is_null(&r->via))
+		if (!kzt_inetaddr_is_null(&r->via)) {
 			json_object_set_new(one, "via", ip_json(&r->via, false));
+		} else if (nw->allow.managed && prefix_of(&r->target, &target)) {
+			mask(&target);	/* the address brings it */
+			set = implied(conf, &target);
+		}
 		n = 0;
 		if (nw->allow.managed)
 			route_consider(nw, want, &n, r);

@@ -241,19 +241,19 @@ static bool identity_address(const char *word, char out[16])
 	return true;
 }
 
-/* IP/PORT as paths have it: IP:PORT, [IP6]:PORT */
-static bool has_path(const json_t *peer, const char *item)
+/* IP/PORT as the module has it: IP:PORT, [IP6]:PORT */
+static bool has_endpoint(const json_t *peer, const char *item)
 {
 	struct sockaddr_storage ss;
-	const json_t *path;
+	const json_t *v;
 	char text[80];
 	size_t len, i;
 
 	if (!kzt_arg_endpoint(item, &ss, &len))
 		return false;
 	kzt_text_sockaddr((struct sockaddr *)&ss, len, text, sizeof(text));
-	json_array_foreach(json_object_get(peer, "paths"), i, path)
-		if (!strcmp(kzt_get_str(path, "remote", ""), text))
+	json_array_foreach(json_object_get(peer, "endpoints"), i, v)
+		if (!strcmp(json_string_value(v), text))
 			return true;
 	return false;
 }
@@ -275,7 +275,7 @@ static void peer_add(struct apply *a, const struct kzt_conf_section *s,
 			continue;
 		while (kzt_conf_item(&at, item, sizeof(item))) {
 			add2(&w, "endpoint", item);
-			changed |= !has_path(peer, item);
+			changed |= !has_endpoint(peer, item);
 		}
 	}
 	if (yes(kzt_conf_get(s, "Root"))) {
@@ -342,6 +342,31 @@ static void leave(struct apply *a, const char *id)
 	run(a, &w);
 }
 
+/* What is allowed on a network that is joined already */
+static void network_switches(struct apply *a, const struct kzt_conf_section *s,
+			     const json_t *network)
+{
+	static const struct { const char *word, *key; } switches[] = {
+		{ "managed", "managed" }, { "global", "global" },
+		{ "default", "default" }, { "dns", "allow-dns" },
+	};
+	struct words w = { .n = 0 };
+	const char *v;
+	unsigned int i;
+
+	add2(&w, "network", "join");
+	add(&w, kzt_get_str(network, "id", ""));
+	for (i = 0; i < sizeof(switches) / sizeof(switches[0]); i++) {
+		v = kzt_conf_get(s, switches[i].word);
+		if (v && json_object_get(network, switches[i].key) &&
+		    yes(v) != kzt_get_bool(network, switches[i].key))
+			add2(&w, switches[i].word, yes(v) ? "on" : "off");
+	}
+	if (w.n > 3)
+		run(a, &w);
+	clear(&w);
+}
+
 static void apply_network(struct apply *a, const struct kzt_conf_section *s)
 {
 	static const char *const switches[] = { "managed", "global", "default", "dns", NULL };
@@ -358,8 +383,10 @@ static void apply_network(struct apply *a, const struct kzt_conf_section *s)
 	name = kzt_conf_get(s, "Name");
 	if (network) {
 		json_object_set_new(network, "wanted", json_true());
-		if (!name || !strcmp(name, kzt_get_str(network, "dev", "")))
+		if (!name || !strcmp(name, kzt_get_str(network, "dev", ""))) {
+			network_switches(a, s, network);
 			return;
+		}
 		leave(a, id);
 	}
 	add2(&w, "network", "join");
@@ -404,8 +431,10 @@ static int fetch(struct apply *a)
 	if (!err)
 		err = kzt_fetch_networks(&nl, &a->networks);
 	kzt_nl_close(&nl);
-	if (!err)
+	if (!err) {
 		kzt_add_aliases(a->peers);
+		kzt_add_network_conf(a->networks);
+	}
 	return err;
 }
 
@@ -464,88 +493,6 @@ int cmd_apply(int argc, char **argv)
 		a.err = kzt_print_json(json_pack("{s:O}", "changes", a.changes));
 	kzt_conf_free(&a.conf);
 	json_decref(a.changes);
-	json_decref(a.node);
-	json_decref(a.peers);
-	json_decref(a.networks);
-	return a.err;
-}
-
-/* --- show-config ----------------------------------------------------------------------- */
-
-static void config_node(const json_t *node)
-{
-	const json_t *v;
-	size_t i;
-
-	printf("[Node]\n# Address = %s; give its identity with Identity = FILE\n",
-	       kzt_get_str(node, "address", "none yet"));
-	printf("Port = %llu\n", (unsigned long long)kzt_get_int(node, "port", 0));
-	if (kzt_get_int(node, "fwmark", 0))
-		printf("FwMark = 0x%llx\n", (unsigned long long)kzt_get_int(node, "fwmark", 0));
-	if (json_object_get(node, "bind"))
-		printf("Bind = %s\n", kzt_get_str(node, "bind", ""));
-	printf("Suite = %s\nRelay = %s\n", kzt_get_str(node, "suite", "auto"),
-	       kzt_get_bool(node, "relay") ? "on" : "off");
-	json_array_foreach(json_object_get(node, "deny"), i, v)
-		printf("Deny = %s\n", json_string_value(v));
-	json_array_foreach(json_object_get(node, "deny-dev"), i, v)
-		printf("DenyDev = %s\n", json_string_value(v));
-	if (kzt_get_int(node, "secondary-port", 0))
-		printf("SecondaryPort = %llu\n", (unsigned long long)
-		       kzt_get_int(node, "secondary-port", 0));
-}
-
-/* [IP6]:PORT and IP:PORT as IP/PORT */
-static void config_endpoint(const char *remote)
-{
-	const char *colon = strrchr(remote, ':');
-	size_t n = colon ? (size_t)(colon - remote) : 0;
-
-	if (!n)
-		return;
-	if (*remote == '[')
-		printf("Endpoint = %.*s/%s\n", (int)(n - 2), remote + 1, colon + 1);
-	else
-		printf("Endpoint = %.*s/%s\n", (int)n, remote, colon + 1);
-}
-
-static void config_peer(const json_t *peer)
-{
-	const json_t *path;
-	size_t i;
-
-	printf("\n[Peer]\nIdentity = %s\n", kzt_get_str(peer, "identity", ""));
-	json_array_foreach(json_object_get(peer, "paths"), i, path)
-		config_endpoint(kzt_get_str(path, "remote", ""));
-	if (kzt_get_bool(peer, "upstream"))
-		puts("Root = yes");
-	if (kzt_get_int(peer, "mark", 0))
-		printf("Mark = %llu\n", (unsigned long long)kzt_get_int(peer, "mark", 0));
-	if (json_object_get(peer, "alias"))
-		printf("Alias = %s\n", kzt_get_str(peer, "alias", ""));
-}
-
-int cmd_show_config(int argc, char **argv)
-{
-	struct apply a = { .err = 0 };
-	const json_t *o;
-	size_t i;
-
-	if (argc > 1)
-		return kzt_arg_surplus(argv[1]);
-	a.err = fetch(&a);
-	if (!a.err && kzt_json) {
-		a.err = kzt_print_json(json_pack("{s:O,s:O,s:O}", "node", a.node, "peers",
-						 a.peers, "networks", a.networks));
-	} else if (!a.err) {
-		config_node(a.node);
-		json_array_foreach(a.peers, i, o)
-			if (kzt_get_bool(o, "static"))
-				config_peer(o);
-		json_array_foreach(a.networks, i, o)
-			printf("\n[Network]\nId = %s\nName = %s\n", kzt_get_str(o, "id", ""),
-			       kzt_get_str(o, "dev", ""));
-	}
 	json_decref(a.node);
 	json_decref(a.peers);
 	json_decref(a.networks);

@@ -164,8 +164,8 @@ static void print_network(const json_t *nw)
 {
 	const json_t *v6 = json_object_get(nw, "v6AssignMode");
 
-	printf("network: %s%s%s%s\n", kzt_bold(), api_str(nw, "id"), kzt_plain(),
-	       kzt_get_bool(nw, "private") ? "" : " public");
+	printf("network: %s%s%s %s\n", kzt_bold(), api_str(nw, "id"), kzt_plain(),
+	       kzt_get_bool(nw, "private") ? "private" : "public");
 	if (*api_str(nw, "name"))
 		printf("  name: %s\n", api_str(nw, "name"));
 	printf("  revision: %llu\n  mtu: %llu\n  multicast limit: %llu\n  broadcast: %s\n",

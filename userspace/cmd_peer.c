@@ -155,12 +155,17 @@ static int peer_mark(int argc, char **argv)
 
 static void print_details(const json_t *peer)
 {
+	const json_t *v;
+	size_t i;
+
 	printf("  identity: %s\n", kzt_get_str(peer, "identity", "?"));
 	printf("  suite: %s\n", kzt_get_str(peer, "suite", "?"));
 	if (json_object_get(peer, "proto"))
 		printf("  protocol: %u\n",
 		       (unsigned int)kzt_get_int(peer, "proto", 0));
 	printf("  static: %s\n", kzt_get_bool(peer, "static") ? "yes" : "no");
+	json_array_foreach(json_object_get(peer, "endpoints"), i, v)
+		printf("  endpoint: %s\n", json_string_value(v));
 	if (kzt_get_int(peer, "mark", 0))
 		printf("  mark: 0x%x\n",
 		       (unsigned int)kzt_get_int(peer, "mark", 0));

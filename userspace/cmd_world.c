@@ -224,8 +224,8 @@ static int put_world(int argc, char **argv, uint8_t type, const char *cmd)
 	int err;
 
 	if (argc != 2)
-		return kzt_usage("%s needs a file", type == TYPE_PLANET ?
-				 "world set" : "moon add");
+		return kzt_usage(type == TYPE_PLANET ? "world set needs a file" :
+				 "moon add needs a file, or: ID seed ADDRESS");
 	err = read_world(argv[1], type, &w, blob, &len);
 	if (err)
 		return err;

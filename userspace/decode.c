@@ -105,6 +105,7 @@ static const struct field peer_fields[] = {
 	{ KZT_A_PEER_AUTH_FAILURES, "auth-failures", INT, NULL },
 	{ KZT_A_PEER_DUPLICATES, "duplicates", INT, NULL },
 	{ KZT_A_PEER_DENY, "deny", PREFIXES, NULL },
+	{ KZT_A_PEER_ENDPOINT, "endpoints", SOCKADDRS, NULL },
 	{ 0, NULL, INT, NULL },
 };
 

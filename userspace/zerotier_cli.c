@@ -5,6 +5,7 @@
  * and exit statuses are those of that command, where the same things exist.
  */
 #include "agent_client.h"
+#include "bond_json.h"
 #include "cli_shim.h"
 #include "kzt.h"
 #include "out.h"
@@ -344,11 +345,44 @@ static int shim_deorbit(struct shim *s, int argc, char **argv)
 
 /* --- bonds ------------------------------------------------------------ */
 
+static int bond_show(struct shim *s, const char *address)
+{
+	const json_t *peer = NULL, *path;
+	json_t *bond;
+	size_t i;
+
+	json_array_foreach(s->peers, i, peer)
+		if (!strcasecmp(kzt_get_str(peer, "address", ""), address))
+			break;
+	if (i == json_array_size(s->peers)) {
+		kzt_fail("404 bond %s: no such peer", address);
+		return SHIM_REFUSED;
+	}
+	bond = kzt_bond_json(peer);
+	if (s->json)
+		return shim_print(bond);
+	printf("Peer               : %s\nBond               : %s\nLinks              : %llu/%llu\n\n"
+	       "     <if>         <path>                       <lat>  <loss>  <share>\n",
+	       kzt_get_str(bond, "address", "?"), kzt_get_str(bond, "bondingPolicyStr", "none"),
+	       (unsigned long long)kzt_get_int(bond, "numAliveLinks", 0),
+	       (unsigned long long)kzt_get_int(bond, "numTotalLinks", 0));
+	json_array_foreach(json_object_get(bond, "paths"), i, path)
+		printf("[%2zu] %-12s %-28s %6.2f  %6.4f  %7.2f\n", i,
+		       kzt_get_str(path, "ifname", "?"), kzt_get_str(path, "address", "?"),
+		       json_number_value(json_object_get(path, "latencyMean")),
+		       json_number_value(json_object_get(path, "packetLossRatio")),
+		       json_number_value(json_object_get(path, "allocation")));
+	json_decref(bond);
+	return SHIM_OK;
+}
+
 static int shim_bond(struct shim *s, int argc, char **argv)
 {
 	const json_t *peer;
 	size_t i;
 
+	if (argc == 3 && (!strcmp(argv[1], "show") || !strcmp(argv[2], "show")))
+		return bond_show(s, argv[!strcmp(argv[1], "show") ? 2 : 1]);
 	if (argc == 2 && !strcmp(argv[1], "list")) {
 		if (s->json)
 			return shim_print(shim_peers_json(s));
@@ -360,7 +394,7 @@ static int shim_bond(struct shim *s, int argc, char **argv)
 				       json_array_size(json_object_get(peer, "paths")));
 		return SHIM_OK;
 	}
-	return kzt_usage("bond list is all there is here: see kzt policy and kzt path show");
+	return kzt_usage("bond list and bond show <address> are all there is here: see kzt policy");
 }
 
 /* --- words ------------------------------------------------------------ */
@@ -387,7 +421,8 @@ static const struct {
 	{ "orbit", shim_orbit, NULL,
 	  "orbit <world ID> <seed> - Join a moon via any member root" },
 	{ "deorbit", shim_deorbit, NULL, "deorbit <world ID>      - Leave a moon" },
-	{ "bond", shim_bond, NULL, "bond list               - List peers with several paths" },
+	{ "bond", shim_bond, NULL, "bond list               - List peers with several paths\n"
+	  "  bond show <address>     - How those of one are used" },
 	{ "dump", NULL, dump_json, "dump                    - Everything, as JSON" },
 };
 

@@ -96,7 +96,10 @@ refuses "names need an agent" 3 'kept by the agent' "$KZT" -n b peer alias "${AD
 check "peer mark" kzt_in a peer mark "${ADDR[b]}" 7
 
 # --- configuration ---
+check "a peer that does not answer" kzt_in a peer add "$KZT_IDS/5.pub" endpoint 203.0.113.9/9993
 check "show-config" sh -c "ip netns exec a $KZT show-config >$TMP/conf"
+check "it says where a peer may be, whether it answers or not" grep -q '^Endpoint = 203.0.113.9/9993' "$TMP/conf"
+check "and what a network may set" grep -q '^Managed = on' "$TMP/conf"
 check "it says the alias" grep -q '^Alias = nas' "$TMP/conf"
 printf 'SecondaryPort = 9995\nDenyDev = docker\n' >"$TMP/more"
 sed -i "/^Relay/r $TMP/more" "$TMP/conf"
@@ -106,13 +109,14 @@ kzt_in a show-config >"$TMP/conf2"
 check "and show-config says" sh -c "grep -q '^SecondaryPort = 9995' $TMP/conf2 && grep -q '^DenyDev = docker' $TMP/conf2"
 sed -i "s/^SecondaryPort = .*/SecondaryPort = random/" "$TMP/conf"
 check "applied again it changes nothing" json a '.changes == []' apply "$TMP/conf"
-sed -i 's/^Mark = 7/Mark = 8/; s/^Relay = on/Relay = off/; s/^Alias = nas/Alias = box/' "$TMP/conf"
-check "apply makes up for differences" json a '.changes | length == 3' apply "$TMP/conf"
+sed -i 's/^Mark = 7/Mark = 8/; s/^Relay = on/Relay = off/; s/^Alias = nas/Alias = box/; s/^Global = off/Global = on/' "$TMP/conf"
+check "apply makes up for differences" json a '.changes | length == 4' apply "$TMP/conf"
+check "what a network may set" json a ".networks[0].global" network show $NET
 check "relaying" json a '.node.relay == false' node show
 check "and the peer" json a '.peers[0].mark == 8 and .peers[0].alias == "box"' peer show "${ADDR[b]}"
 check "traffic goes on" reaches a 10.88.0.2
 printf '[Node]\nRelay = on\n' >"$TMP/conf"
-check "what a file does not name goes" json a '.changes | length == 3' apply "$TMP/conf"
+check "what a file does not name goes" json a '.changes | length == 4' apply "$TMP/conf"
 check "the peer" json a '[.peers[] | select(.static)] == []'
 check "and the network" json a '.networks == []'
 
@@ -132,6 +136,8 @@ refuses "rules test needs a direction" 2 'in or out' "$KZT" -n b rules test $NET
 
 # --- zerotier-cli ---
 cli() { ip netns exec b "$BIN/zerotier-cli" "$@"; }
+check "zerotier-cli bond show" sh -c "ip netns exec b $BIN/zerotier-cli -j bond ${ADDR[a]} show | jq -e '.bondingPolicyStr == \"none\" and .numTotalLinks > 0'"
+refuses "of nobody: status 1" 1 "no such peer" ip netns exec b "$BIN/zerotier-cli" bond show 1122334455
 check "zerotier-cli info" sh -c "ip netns exec b $BIN/zerotier-cli info | grep -qE '^200 info ${ADDR[b]} [0-9.]+ (ONLINE|OFFLINE)$'"
 same "listnetworks" "200 listnetworks $NET6" "$(cli listnetworks | grep -o "^200 listnetworks $NET6")"
 same "-j listnetworks" OK "$(cli -j listnetworks | jq -r '.[] | select(.id == "'$NET6'") | .status')"

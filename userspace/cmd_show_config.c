@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0
+/* kzt show-config: what is, as a configuration file (kzt.conf(5)). */
+#include "decode.h"
+#include "kzt.h"
+#include "out.h"
+#include "show.h"
+#include <string.h>
+
+static void config_node(const json_t *node)
+{
+	const json_t *v;
+	size_t i;
+
+	printf("[Node]\n# Address = %s; give its identity with Identity = FILE\n",
+	       kzt_get_str(node, "address", "none yet"));
+	printf("Port = %llu\n", (unsigned long long)kzt_get_int(node, "port", 0));
+	if (kzt_get_int(node, "fwmark", 0))
+		printf("FwMark = 0x%llx\n", (unsigned long long)kzt_get_int(node, "fwmark", 0));
+	if (json_object_get(node, "bind"))
+		printf("Bind = %s\n", kzt_get_str(node, "bind", ""));
+	printf("Suite = %s\nRelay = %s\n", kzt_get_str(node, "suite", "auto"),
+	       kzt_get_bool(node, "relay") ? "on" : "off");
+	json_array_foreach(json_object_get(node, "deny"), i, v)
+		printf("Deny = %s\n", json_string_value(v));
+	json_array_foreach(json_object_get(node, "deny-dev"), i, v)
+		printf("DenyDev = %s\n", json_string_value(v));
+	if (kzt_get_int(node, "secondary-port", 0))
+		printf("SecondaryPort = %llu\n", (unsigned long long)
+		       kzt_get_int(node, "secondary-port", 0));
+}
+
+/* [IP6]:PORT and IP:PORT as IP/PORT */
+static void config_endpoint(const char *remote)
+{
+	const char *colon = strrchr(remote, ':');
+	size_t n = colon ? (size_t)(colon - remote) : 0;
+
+	if (!n)
+		return;
+	if (*remote == '[')
+		printf("Endpoint = %.*s/%s\n", (int)(n - 2), remote + 1, colon + 1);
+	else
+		printf("Endpoint = %.*s/%s\n", (int)n, remote, colon + 1);
+}
+
+static void config_peer(const json_t *peer)
+{
+	const json_t *v;
+	size_t i;
+
+	printf("\n[Peer]\nIdentity = %s\n", kzt_get_str(peer, "identity", ""));
+	json_array_foreach(json_object_get(peer, "endpoints"), i, v)
+		config_endpoint(json_string_value(v));
+	if (kzt_get_bool(peer, "upstream"))
+		puts("Root = yes");
+	if (kzt_get_int(peer, "mark", 0))
+		printf("Mark = %llu\n", (unsigned long long)kzt_get_int(peer, "mark", 0));
+	if (json_object_get(peer, "alias"))
+		printf("Alias = %s\n", kzt_get_str(peer, "alias", ""));
+}
+
+static void config_network(const json_t *network)
+{
+	static const struct { const char *key, *name; } switches[] = {
+		{ "managed", "Managed" }, { "global", "Global" },
+		{ "default", "Default" }, { "allow-dns", "DNS" },
+	};
+	size_t i;
+
+	printf("\n[Network]\nId = %s\nName = %s\n", kzt_get_str(network, "id", ""),
+	       kzt_get_str(network, "dev", ""));
+	for (i = 0; i < sizeof(switches) / sizeof(switches[0]); i++)
+		if (json_object_get(network, switches[i].key))
+			printf("%s = %s\n", switches[i].name,
+			       kzt_get_bool(network, switches[i].key) ? "on" : "off");
+}
+
+static int fetch(json_t **node, json_t **peers, json_t **networks)
+{
+	struct kzt_nl nl;
+	int err = kzt_out_open(&nl);
+
+	if (err)
+		return err;
+	err = kzt_fetch_node(&nl, node);
+	if (!err)
+		err = kzt_fetch_peers(&nl, peers);
+	if (!err)
+		err = kzt_fetch_networks(&nl, networks);
+	kzt_nl_close(&nl);
+	return err;
+}
+
+int cmd_show_config(int argc, char **argv)
+{
+	json_t *node = NULL, *peers = NULL, *networks = NULL;
+	const json_t *o;
+	size_t i;
+	int err;
+
+	if (argc > 1)
+		return kzt_arg_surplus(argv[1]);
+	err = fetch(&node, &peers, &networks);
+	if (!err) {
+		kzt_add_aliases(peers);
+		kzt_add_network_conf(networks);
+	}
+	if (!err && kzt_json) {
+		err = kzt_print_json(json_pack("{s:O,s:O,s:O}", "node", node, "peers",
+					       peers, "networks", networks));
+	} else if (!err) {
+		config_node(node);
+		json_array_foreach(peers, i, o)
+			if (kzt_get_bool(o, "static"))
+				config_peer(o);
+		json_array_foreach(networks, i, o)
+			config_network(o);
+	}
+	json_decref(node);
+	json_decref(peers);
+	json_decref(networks);
+	return err;
+}
