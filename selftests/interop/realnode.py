@@ -13,6 +13,7 @@ each is answered by one JSON object through the FIFO "answer" there; without
 --control through standard input and output:
 
     peers | networks | join NWID [TAP] | leave NWID
+    orbit ID SEED | deorbit ID
     user ADDRESS TYPE HEX | quit
 
 What the core does that a test has to know: it ignores loopback addresses and
@@ -61,6 +62,8 @@ FUNCTIONS = {
     "ZT_Node_processBackgroundTasks": (INT, VOID, VOID, I64, ctypes.POINTER(I64)),
     "ZT_Node_join": (INT, VOID, U64, VOID, VOID),
     "ZT_Node_leave": (INT, VOID, U64, VOID, VOID),
+    "ZT_Node_orbit": (INT, VOID, VOID, U64, U64),
+    "ZT_Node_deorbit": (INT, VOID, VOID, U64),
     "ZT_Node_multicastSubscribe": (INT, VOID, VOID, U64, U64, ctypes.c_ulong),
     "ZT_Node_sendUserMessage": (INT, VOID, VOID, U64, U64, VOID, UINT),
     "ZT_Node_peers": (VOID, VOID),
@@ -386,6 +389,11 @@ class Node:
             self.join(int(rest[0], 16), *rest[1:2])
         elif name == "leave":
             self.leave(int(rest[0], 16))
+        elif name == "orbit":
+            return {"status": self.core.ZT_Node_orbit(self.node, None, int(rest[0], 16),
+                                                      int(rest[1], 16))}
+        elif name == "deorbit":
+            return {"status": self.core.ZT_Node_deorbit(self.node, None, int(rest[0], 16))}
         elif name == "user":
             data = bytes.fromhex(rest[2])
             return {"status": self.core.ZT_Node_sendUserMessage(
