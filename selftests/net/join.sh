@@ -157,6 +157,32 @@ check "its agent comes back" agent b --no-controller
 check "with its configuration" until_ok 30 is_status b ok
 check "and is reached" reaches a 10.99.0.2
 
+# --- roles that a configuration names ---------------------------------------------------------------------
+
+# kzt's controller names bridges only, as the reference's; a configuration in the
+# cache that names more, while there is nobody to ask
+roles() { kzt_in a -j network show $NW | jq -c '.networks[0] | [.bridge, .replicator, .anchor] | map(. // [])'; }
+are_roles() { [ "$(roles)" = "$1" ]; }
+check "b is a bridge" api POST "/$NW/member/${ADDR[b]}" '{"activeBridge": true}'
+check "a is told" until_ok 90 are_roles "[[\"${ADDR[b]}\"],[],[]]"
+kill "${AGENT[a]}" "${AGENT[c]}"
+wait "${AGENT[a]}" "${AGENT[c]}" 2>/dev/null
+"$KZT_PYTHON" - "$TMP/state-a/networks.d/$NW.conf" "${ADDR[b]}" "${ADDR[c]}" <<'PY'
+import re, sys
+path, b, c = sys.argv[1], int(sys.argv[2], 16), int(sys.argv[3], 16)
+blob = b"".join(n.to_bytes(8, "big") for n in (0x080000000000 | b, 0x040000000000 | c))
+for octet, escaped in ((b"\\", b"\\\\"), (b"\0", b"\\0"), (b"\n", b"\\n"), (b"\r", b"\\r"), (b"=", b"\\e")):
+    blob = blob.replace(octet, escaped)
+lines = [l for l in open(path, "rb").read().split(b"\n") if not l.startswith(b"S=")]
+open(path, "wb").write(b"\n".join(l for l in lines if l) + b"\nS=" + blob + b"\n")
+PY
+check "a's agent comes back" agent a --no-controller
+check "who replicates and who is asked for groups is told to the module" \
+	until_ok 30 are_roles "[[],[\"${ADDR[b]}\"],[\"${ADDR[b]}\",\"${ADDR[c]}\"]]"
+check "the controller comes back" agent c
+check "b is no bridge" api POST "/$NW/member/${ADDR[b]}" '{"activeBridge": false}'
+check "and what it says holds" until_ok 120 are_roles "[[],[],[]]"
+
 # --- cut off ------------------------------------------------------------------------------------------------
 
 check "b is not authorised any more" api POST "/$NW/member/${ADDR[b]}" '{"authorized": false}'
