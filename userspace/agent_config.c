@@ -123,7 +123,11 @@ static int fresh_make(struct fresh *f, const uint8_t *dict, size_t len,
 		return agent_err(err, -ENOMEM, "no memory");
 	memcpy(f->dict, dict, len);
 	code = kzt_config_decode(f->conf, dict, len, f->scratch, len, &why);
-	return code ? agent_err(err, code, "%s", why) : 0;
+	if (code)
+		return agent_err(err, code, "%s", why);
+	agent_clean(f->conf->name);
+	agent_clean(f->conf->dns_domain);
+	return 0;
 }
 
 static void fresh_free(struct fresh *f)

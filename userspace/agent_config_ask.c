@@ -150,6 +150,7 @@ static void note_auth_url(struct agent_config *c, const struct kzt_error *e)
 	d = kzt_dict(dict, len);
 	if (kzt_dict_text(&d, "aU", c->auth_url, sizeof(c->auth_url)) <= 0)
 		kzt_dict_text(&d, "iU", c->auth_url, sizeof(c->auth_url));
+	agent_clean(c->auth_url);
 }
 
 static void say_status(const struct agent_network *nw, uint32_t status)

@@ -16,6 +16,17 @@ void agent_log_to(enum agent_log_to where)
 		openlog("kztd", LOG_PID, LOG_DAEMON);
 }
 
+void agent_clean(char *text)
+{
+	unsigned char *p = (unsigned char *)text;
+
+	for (; *p; p++)
+		if (*p < 0x20 || *p == 0x7f)
+			*p = '?';
+		else if (*p == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0)
+			p[0] = p[1] = '?';	/* the same in UTF-8 */
+}
+
 void agent_log(int prio, const char *fmt, ...)
 {
 	char line[1024];
@@ -24,6 +35,7 @@ void agent_log(int prio, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(line, sizeof(line), fmt, ap);
 	va_end(ap);
+	agent_clean(line);	/* others' words may be in it */
 	switch (log_to) {
 	case AGENT_LOG_SYSLOG:
 		syslog(prio, "%s", line);

@@ -185,11 +185,12 @@ static json_t *network_json(const json_t *nw, const json_t *all, const json_t *g
 	const json_t *dns = json_object_get(mine, "dns");
 	json_t *routes = json_array(), *addresses = json_object_get(nw, "addresses");
 	json_int_t mtu = json_integer_value(json_object_get(nw, "mtu"));
+	json_t *o;
 	size_t i;
 
 	json_array_foreach(json_object_get(mine, "routes"), i, v)
 		json_array_append_new(routes, route_json(v));
-	return json_pack("{s:s,s:s,s:s,s:s,s:o,s:s,s:I,s:b,s:b,s:b,s:i,s:I,s:s,s:b,s:b,s:b,"
+	o = json_pack("{s:s,s:s,s:s,s:s,s:o,s:s,s:I,s:b,s:b,s:b,s:i,s:I,s:s,s:b,s:b,s:b,"
 			 "s:b,s:o,s:o,s:o,s:{s:s,s:o}}",
 			 "id", id, "nwid", id, "mac", str(nw, "mac", ""), "name",
 			 str(nw, "name", ""), "status", upper(str(nw, "status", "")), "type",
@@ -207,6 +208,12 @@ static json_t *network_json(const json_t *nw, const json_t *all, const json_t *g
 			 "dns", "domain", str(dns, "domain", ""),
 			 "servers", json_is_array(json_object_get(dns, "servers")) ?
 			 json_deep_copy(json_object_get(dns, "servers")) : json_array());
+	/* Where to go to be let in: that is all that is known of single sign-on */
+	if (json_object_get(mine, "authentication-url"))
+		json_object_update_new(o, json_pack("{s:b,s:s,s:i}", "ssoEnabled", 1,
+			"authenticationURL", str(mine, "authentication-url", ""),
+			"authenticationExpiryTime", 0));
+	return o;
 }
 
 /* All, or the one with @id; NULL if that is not joined */

@@ -124,9 +124,12 @@ same "but it opens nothing else" 401 "$(http -H "X-ZT1-Auth: $METRICS" $U/status
 same "none without" 401 "$(http $U/metrics)"
 check "nobody may ask from elsewhere" eval "! on n curl -s -m 5 http://[::1]:9993/health"
 
+check "a switch is set" is '.allowGlobal' POST /network/$NET6 '{"allowGlobal":true}'
 kill -9 "${AGENT[n]}"
 wait "${AGENT[n]}" 2>/dev/null
 check "an agent that was killed starts again" agent n --http 9993
+kept() { is '.[0].id == "'$NET6'" and .[0].allowGlobal' GET /network; }
+check "with its network and the switch" until_ok 20 kept
 check "with all it was told" is '.name == "alpha"' GET "/controller/network/$NW/member/0123456789"
 check "delete the member" is '.address == "0123456789"' DELETE "/controller/network/$NW/member/0123456789"
 check "delete the network" is '.name == "demo"' DELETE "/controller/network/$NW"

@@ -157,6 +157,12 @@ check "its agent comes back" agent b --no-controller
 check "with its configuration" until_ok 30 is_status b ok
 check "and is reached" reaches a 10.99.0.2
 
+# --- a name that is no name ---
+
+check "a controller has terminals in mind" api POST /$NW '{"name": "cl\u001b[2Jub\u009b1m\u00e9"}'
+named() { [ "$(kzt_in a -j network show $NW | jq -r '.networks[0].name')" = "$1" ]; }
+check "they are not told" until_ok 90 named 'cl?[2Jub??1mé'
+
 # --- roles that a configuration names ---------------------------------------------------------------------
 
 # kzt's controller names bridges only, as the reference's; a configuration in the
