@@ -111,6 +111,8 @@ int cmd_controller(int argc, char **argv)
 	static const struct kzt_cmd table[] = {
 		{ "network", cmd_controller_network, NULL, "networks" },
 		{ "member", cmd_controller_member, NULL, "their members" },
+		{ "import", kzt_controller_import, "DIR",
+		  "take over networks and members of another controller, by the files in its home" },
 		{ "changes", controller_changes, "", "what changed lately" },
 		{ NULL, NULL, NULL, NULL },
 	};

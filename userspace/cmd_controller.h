@@ -10,6 +10,7 @@
 
 int cmd_controller_network(int argc, char **argv);
 int cmd_controller_member(int argc, char **argv);
+int kzt_controller_import(int argc, char **argv);
 
 /**
  * struct api_key - a word that sets a field of an object

@@ -314,7 +314,7 @@ static void import_network(struct import *m, const char *name, uint64_t id)
 static void import_rest(struct import *m)
 {
 	static const struct { const char *name, *why; } rest[] = {
-		{ "controller.d", "a controller's networks: kzt controller imports none from files" },
+		{ "controller.d", "networks of its own: once kztd runs, kzt controller import takes them" },
 		{ "authtoken.secret", "the agent makes a token of its own" },
 		{ "peers.d", "peers are met again; only those with hints were taken" },
 	};

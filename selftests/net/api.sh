@@ -134,6 +134,39 @@ check "with all it was told" is '.name == "alpha"' GET "/controller/network/$NW/
 check "delete the member" is '.address == "0123456789"' DELETE "/controller/network/$NW/member/0123456789"
 check "delete the network" is '.name == "demo"' DELETE "/controller/network/$NW"
 same "it is gone" 404 "$(http -H "X-ZT1-Auth: $TOKEN" "$U/controller/network/$NW")"
+# --- another controller's files ---
+D=$TMP/home/controller.d/network
+mkdir -p "$D/${SELF}00beef/member"
+cat >"$D/${SELF}00beef.json" <<EOF
+{"id": "${SELF}00beef", "nwid": "${SELF}00beef", "objtype": "network", "name": "old", "private": true,
+ "revision": 17, "creationTime": 1500000000000, "mtu": 2800, "multicastLimit": 16, "enableBroadcast": true,
+ "v4AssignMode": {"zt": true}, "v6AssignMode": {"6plane": false, "rfc4193": true, "zt": false},
+ "routes": [{"target": "10.7.0.0/16", "via": null}], "tags": [{"id": 3, "default": 1}],
+ "ipAssignmentPools": [{"ipRangeStart": "10.7.0.1", "ipRangeEnd": "10.7.0.9"}],
+ "rules": [{"type": "ACTION_ACCEPT", "not": false, "or": false}], "capabilities": []}
+EOF
+echo '{"authorized": true, "ipAssignments": ["10.7.0.5"], "tags": [[3, 2]], "name": "pc", "revision": 4, "objtype": "member"}' \
+	>"$D/${SELF}00beef/member/0011223344.json"
+echo '{"authorized": false}' >"$D/${SELF}00beef/member/0011223355.json"
+echo 'no json' >"$D/${SELF}00beef/member/0011223366.json"
+cp "$D/${SELF}00beef.json" "$D/012345678900beef.json"
+echo '[]' >"$D/${SELF}00dead.json"
+find "$TMP/home" -type f -exec sha256sum {} + | sort >"$TMP/before"
+kzt_in n -j controller import "$TMP/home" >"$TMP/json"
+item() { jq -r --arg i "$1" '.import[] | select(.item == $i) | "\(.taken) \(.why)"' "$TMP/json"; }
+same "a network comes with its members" "true 2 members" "$(item "${SELF}00beef")"
+same "not one that cannot be read" "false it is not a JSON object" "$(item "${SELF}00beef/member/0011223366")"
+same "nor such a network" "false it is not a JSON object" "$(item "${SELF}00dead")"
+check "nor another's" grep -q 'of another controller' <<<"$(item 012345678900beef)"
+check "it is what it was" is '.name == "old" and .multicastLimit == 16 and .v6AssignMode.rfc4193 and
+	.routes[0].target == "10.7.0.0/16" and .tags == [{"id": 3, "default": 1}]' GET "/controller/network/${SELF}00beef"
+check "and who" is '.authorized and .ipAssignments == ["10.7.0.5"] and .tags == [[3, 2]] and .name == "pc"' \
+	GET "/controller/network/${SELF}00beef/member/0011223344"
+check "who is not let in is not" is '.authorized | not' GET "/controller/network/${SELF}00beef/member/0011223355"
+kzt_in n -j controller import "$TMP/home/controller.d" >"$TMP/json"
+same "again it is left alone" "false there is one of this id already" "$(item "${SELF}00beef")"
+same "nothing there is changed" "$(cat "$TMP/before")" "$(find "$TMP/home" -type f -exec sha256sum {} + | sort)"
+refuses "no home" 1 'no controller.d' kzt_in n controller import /nowhere
 refuses "the API on an address that is not loopback" 2 'loopback' \
 	"$KZTD" --foreground --http 192.0.2.1:9993
 done_testing
