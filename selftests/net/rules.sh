@@ -73,11 +73,15 @@ check "drops" fails a 10.88.0.2
 # --- the tester says what the kernel does ---
 check "rules for one address" rules a b c -- "drop ipdest 10.88.0.3/32 and ethertype ipv4; accept;"
 reaches a 10.88.0.2
-ip netns exec a timeout 60 tcpdump -q -n -i kzt0 -c 4 -w "$TMP/cap" icmp >/dev/null 2>&1 &
+ip netns exec a timeout 600 tcpdump -q -n -i kzt0 -c 4 -w "$TMP/cap" icmp >/dev/null 2>"$TMP/cap-err" &
 pid=$!
-until_ok 30 grep -q kzt0 /proc/net/packet || sleep 2
-on a ping -q -c 4 -i 0.2 -W 1 10.88.0.2 >/dev/null
-until_ok 30 sh -c "! kill -0 $pid 2>/dev/null" || kill $pid
+until_ok 30 grep -q listening "$TMP/cap-err"
+# Pings until it has its four
+captured() {
+	on a ping -q -c 4 -i 0.2 -W 1 10.88.0.2 >/dev/null
+	! kill -0 $pid 2>/dev/null
+}
+until_ok 60 captured || kill $pid
 wait $pid
 kzt_in a -j rules test "$net" dir out "$TMP/cap" >"$TMP/json"
 check "rules test: frames that pass, by rule 3" jq -e '.frames | length > 0 and all(.verdict == "accept" and .rule == 3)' "$TMP/json"
