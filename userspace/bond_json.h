@@ -7,8 +7,6 @@
 
 /* Has the peer (as decode.h has it) several paths by a policy? */
 int kzt_peer_is_bonded(const json_t *peer);
-/* IP:PORT and [IP6]:PORT as IP/PORT */
-json_t *kzt_endpoint_json(const char *s);
 json_t *kzt_bond_json(const json_t *peer);
 
 #endif /* KZT_BOND_JSON_H */

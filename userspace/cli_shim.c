@@ -32,7 +32,7 @@ static int world_cb(const struct nlmsghdr *nlh, void *data)
 		for (k = 0; k < w.root[i].n_endpoints; k++) {
 			kzt_text_sockaddr((struct sockaddr *)&w.root[i].endpoint[k],
 					  sizeof(w.root[i].endpoint[k]), at, sizeof(at));
-			json_array_append_new(endpoints, json_string(shim_endpoint(at, ip)));
+			json_array_append_new(endpoints, json_string(kzt_text_endpoint(at, ip)));
 		}
 		if (kzt_id_text(&w.root[i].id, false, text, sizeof(text)))
 			*text = 0;
@@ -112,20 +112,6 @@ json_t *shim_network(struct shim *s, const char *id)
 
 /* --- words --------------------------------------------------------------------------- */
 
-const char *shim_endpoint(const char *text, char *out)
-{
-	const char *colon = strrchr(text, ':');
-	size_t n = colon ? (size_t)(colon - text) : 0;
-
-	if (!n)
-		snprintf(out, 80, "%s", text);
-	else if (*text == '[')
-		snprintf(out, 80, "%.*s/%s", (int)(n - 2), text + 1, colon + 1);
-	else
-		snprintf(out, 80, "%.*s/%s", (int)n, text, colon + 1);
-	return out;
-}
-
 const char *shim_role(const json_t *peer)
 {
 	const char *role = kzt_get_str(peer, "role", "leaf");
@@ -194,10 +180,10 @@ json_t *shim_status_json(struct shim *s)
 static json_t *path_json(const json_t *path, uint64_t now)
 {
 	bool down = !strcmp(kzt_get_str(path, "state", ""), "down");
-	char text[80];
+	char text[KZT_ENDPOINT_MAX];
 
 	return json_pack("{s:s,s:I,s:I,s:i,s:b,s:b,s:b,s:I,s:i}", "address",
-			 shim_endpoint(kzt_get_str(path, "remote", ""), text), "lastSend",
+			 kzt_text_endpoint(kzt_get_str(path, "remote", ""), text), "lastSend",
 			 (json_int_t)(now - kzt_get_int(path, "last-out-ms", now)), "lastReceive",
 			 (json_int_t)(now - kzt_get_int(path, "last-in-ms", now)),
 			 "trustedPathId", 0, "active", !down, "expired", down, "preferred",

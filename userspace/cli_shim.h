@@ -37,8 +37,6 @@ json_t *shim_network_json(struct shim *s, const json_t *network);
 json_t *shim_networks_json(struct shim *s);
 json_t *shim_moons_json(struct shim *s);
 
-/* IP:PORT as IP/PORT, in @out (80 bytes) */
-const char *shim_endpoint(const char *text, char *out);
 const char *shim_role(const json_t *peer);
 const char *shim_network_status(const json_t *network, char out[40]);
 const char *shim_network_type(const json_t *network);

@@ -109,17 +109,6 @@ static void import_member(struct import *m, const char *path, const char *addres
 	}
 }
 
-static bool has(const json_t *list, const char *id)
-{
-	const json_t *v;
-	size_t i;
-
-	json_array_foreach(list, i, v)
-		if (json_is_string(v) && !strcmp(json_string_value(v), id))
-			return true;
-	return false;
-}
-
 static void import_network(struct import *m, const char *path, const char *nwid)
 {
 	char url[API_PATH_MAX], dir[2 * PATH_MAX], text[64];
@@ -129,7 +118,7 @@ static void import_network(struct import *m, const char *path, const char *nwid)
 
 	if (strncmp(nwid, m->self, 10))
 		why = "it is of another controller: import that one's identity first";
-	else if (has(m->have, nwid))
+	else if (kzt_has_word(m->have, nwid))
 		why = "there is one of this id already";
 	else
 		o = read_object(path, &why);

@@ -7,6 +7,7 @@
 #include "controller_http.h"
 #include "decode.h"
 #include "lax.h"
+#include "out.h"
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
@@ -37,7 +38,7 @@ static int collect_cb(const struct nlmsghdr *nlh, void *data)
 
 /* All of a kind in kzt's own form */
 json_t *controller_dump(struct agent *a, uint8_t cmd, uint16_t flags,
-		    json_t *(*decode)(const struct nlmsghdr *nlh))
+			json_t *(*decode)(const struct nlmsghdr *nlh))
 {
 	struct collect c = { decode, json_array() };
 
@@ -54,17 +55,10 @@ void controller_answer(struct controller_call *call, int status, json_t *reply)
 
 void controller_refuse(struct controller_call *call, int status, const char *why)
 {
-	controller_answer(call, status, json_pack("{s:i,s:s%}", "error", status, "description", why,
-				       strlen(why)));
+	controller_answer(call, status, json_pack("{s:i,s:s%}", "error", status,
+			  "description", why, strlen(why)));
 	if (!call->reply)	/* not UTF-8 */
 		call->reply = json_object();
-}
-
-static const char *str(const json_t *o, const char *key, const char *def)
-{
-	const char *s = json_string_value(json_object_get(o, key));
-
-	return s ? s : def;
 }
 
 /* --- /status, /health ------------------------------ */
@@ -93,10 +87,10 @@ static void status(struct agent *a, struct controller_call *call)
 	json_t *node = controller_node_json(a), *o = version(node);
 	uint64_t planet = 0;
 
-	lax_hex(str(node, "planet-id", ""), 16, &planet);
+	lax_hex(kzt_get_str(node, "planet-id", ""), 16, &planet);
 	json_object_update_new(o, json_pack("{s:s,s:s,s:b,s:I,s:I,s:{s:o},s:s}",
-		"address", str(node, "address", ""), "publicIdentity",
-		str(node, "identity", ""), "tcpFallbackActive", 0, "planetWorldId",
+		"address", kzt_get_str(node, "address", ""), "publicIdentity",
+		kzt_get_str(node, "identity", ""), "tcpFallbackActive", 0, "planetWorldId",
 		(json_int_t)planet, "planetWorldTimestamp",
 		json_integer_value(json_object_get(node, "planet-timestamp")), "config",
 		"settings", controller_settings_json(a, node), "implementation", "kzt " KZT_VERSION));
@@ -125,17 +119,6 @@ static json_t *upper(const char *s)
 	return json_string(text);
 }
 
-static bool has(const json_t *list, const char *word)
-{
-	const json_t *v;
-	size_t i;
-
-	json_array_foreach(list, i, v)
-		if (json_is_string(v) && !strcmp(json_string_value(v), word))
-			return true;
-	return false;
-}
-
 /* What the agent knows besides: the local settings, routes, DNS */
 static const json_t *agent_view(const json_t *all, const char *id)
 {
@@ -143,7 +126,7 @@ static const json_t *agent_view(const json_t *all, const char *id)
 	size_t i;
 
 	json_array_foreach(all, i, v)
-		if (!strcmp(str(v, "id", ""), id))
+		if (!strcmp(kzt_get_str(v, "id", ""), id))
 			return v;
 	return NULL;
 }
@@ -157,8 +140,8 @@ static bool setting(const json_t *mine, const char *key, bool def)
 
 static json_t *route_json(const json_t *v)
 {
-	return json_pack("{s:s,s:s?,s:I,s:I}", "target", str(v, "target", ""), "via",
-			 str(v, "via", NULL), "flags",
+	return json_pack("{s:s,s:s?,s:I,s:I}", "target", kzt_get_str(v, "target", ""), "via",
+			 kzt_get_str(v, "via", NULL), "flags",
 			 json_integer_value(json_object_get(v, "flags")), "metric",
 			 json_integer_value(json_object_get(v, "metric")));
 }
@@ -171,16 +154,16 @@ static json_t *subscriptions_json(const json_t *groups, const char *id)
 
 	json_array_foreach(groups, i, g)
 		if (json_is_true(json_object_get(g, "subscribed")) &&
-		    !strcmp(str(g, "network", ""), id))
+		    !strcmp(kzt_get_str(g, "network", ""), id))
 			json_array_append_new(list, json_pack("{s:s,s:I}", "mac",
-				str(g, "mac", ""), "adi",
+				kzt_get_str(g, "mac", ""), "adi",
 				json_integer_value(json_object_get(g, "adi"))));
 	return list;
 }
 
 static json_t *network_json(const json_t *nw, const json_t *all, const json_t *groups)
 {
-	const char *id = str(nw, "id", "");
+	const char *id = kzt_get_str(nw, "id", "");
 	const json_t *mine = agent_view(all, id), *flags = json_object_get(nw, "flags"), *v;
 	const json_t *dns = json_object_get(mine, "dns");
 	json_t *routes = json_array(), *addresses = json_object_get(nw, "addresses");
@@ -192,26 +175,26 @@ static json_t *network_json(const json_t *nw, const json_t *all, const json_t *g
 		json_array_append_new(routes, route_json(v));
 	o = json_pack("{s:s,s:s,s:s,s:s,s:o,s:s,s:I,s:b,s:b,s:b,s:i,s:I,s:s,s:b,s:b,s:b,"
 			 "s:b,s:o,s:o,s:o,s:{s:s,s:o}}",
-			 "id", id, "nwid", id, "mac", str(nw, "mac", ""), "name",
-			 str(nw, "name", ""), "status", upper(str(nw, "status", "")), "type",
-			 has(flags, "private") ? "PRIVATE" : "PUBLIC", "mtu", mtu, "dhcp", 0,
-			 "bridge", has(flags, "active-bridge"), "broadcastEnabled",
-			 has(flags, "broadcast"), "portError", 0, "netconfRevision",
+			 "id", id, "nwid", id, "mac", kzt_get_str(nw, "mac", ""), "name",
+			 kzt_get_str(nw, "name", ""), "status", upper(kzt_get_str(nw, "status", "")), "type",
+			 kzt_has_word(flags, "private") ? "PRIVATE" : "PUBLIC", "mtu", mtu, "dhcp", 0,
+			 "bridge", kzt_has_word(flags, "active-bridge"), "broadcastEnabled",
+			 kzt_has_word(flags, "broadcast"), "portError", 0, "netconfRevision",
 			 json_integer_value(json_object_get(nw, "revision")),
-			 "portDeviceName", str(nw, "dev", ""), "allowManaged",
+			 "portDeviceName", kzt_get_str(nw, "dev", ""), "allowManaged",
 			 setting(mine, "managed", true), "allowGlobal",
 			 setting(mine, "global", false), "allowDefault",
 			 setting(mine, "default", false), "allowDNS",
 			 setting(mine, "allow-dns", false), "assignedAddresses",
 			 addresses ? json_incref(addresses) : json_array(), "routes", routes,
 			 "multicastSubscriptions", subscriptions_json(groups, id),
-			 "dns", "domain", str(dns, "domain", ""),
+			 "dns", "domain", kzt_get_str(dns, "domain", ""),
 			 "servers", json_is_array(json_object_get(dns, "servers")) ?
 			 json_deep_copy(json_object_get(dns, "servers")) : json_array());
 	/* Where to go to be let in: that is all that is known of single sign-on */
 	if (json_object_get(mine, "authentication-url"))
 		json_object_update_new(o, json_pack("{s:b,s:s,s:i}", "ssoEnabled", 1,
-			"authenticationURL", str(mine, "authentication-url", ""),
+			"authenticationURL", kzt_get_str(mine, "authentication-url", ""),
 			"authenticationExpiryTime", 0));
 	return o;
 }
@@ -228,7 +211,7 @@ static json_t *networks(struct agent *a, const char *id)
 	json_array_foreach(list, i, nw) {
 		if (!id)
 			json_array_append_new(out, network_json(nw, all, groups));
-		else if (!out && !strcmp(str(nw, "id", ""), id))
+		else if (!out && !strcmp(kzt_get_str(nw, "id", ""), id))
 			out = network_json(nw, all, groups);
 	}
 	json_decref(list);
@@ -305,10 +288,11 @@ static json_t *path_json(const json_t *p, uint64_t now)
 {
 	json_int_t in = json_integer_value(json_object_get(p, "last-in-ms"));
 	json_int_t out = json_integer_value(json_object_get(p, "last-out-ms"));
-	bool up = !strcmp(str(p, "state", ""), "up");
+	bool up = !strcmp(kzt_get_str(p, "state", ""), "up");
+	char text[KZT_ENDPOINT_MAX];
 
-	return json_pack("{s:o,s:I,s:I,s:i,s:b,s:b,s:b,s:i,s:i}", "address",
-			 kzt_endpoint_json(str(p, "remote", "")), "lastSend",
+	return json_pack("{s:s,s:I,s:I,s:i,s:b,s:b,s:b,s:i,s:i}", "address",
+			 kzt_text_endpoint(kzt_get_str(p, "remote", ""), text), "lastSend",
 			 (json_int_t)now - out, "lastReceive", (json_int_t)now - in,
 			 "trustedPathId", 0, "active", up, "expired", !up, "preferred",
 			 json_is_true(json_object_get(p, "active")), "localSocket", 0,
@@ -334,12 +318,12 @@ static json_t *peer_json(const json_t *peer, uint64_t now)
 
 	json_array_foreach(json_object_get(peer, "paths"), i, v)
 		json_array_append_new(paths, path_json(v, now));
-	o = json_pack("{s:s,s:I,s:o,s:b,s:b,s:o}", "address", str(peer, "address", ""),
+	o = json_pack("{s:s,s:I,s:o,s:b,s:b,s:o}", "address", kzt_get_str(peer, "address", ""),
 		      "latency", rtt ? json_integer_value(rtt) / 1000 : (json_int_t)-1, "role",
-		      upper(str(peer, "role", "leaf")), "isBonded",
+		      upper(kzt_get_str(peer, "role", "leaf")), "isBonded",
 		      kzt_peer_is_bonded(peer), "tunneled", 0, "paths",
 		      paths);
-	peer_version(o, str(peer, "version", ""));
+	peer_version(o, kzt_get_str(peer, "version", ""));
 	return o;
 }
 
@@ -354,7 +338,7 @@ static void peer(struct agent *a, struct controller_call *call, const char *id)
 	json_array_foreach(list, i, v) {
 		if (!id) {
 			json_array_append_new(out, peer_json(v, now));
-		} else if (!strcmp(id, str(v, "address", ""))) {
+		} else if (!strcmp(id, kzt_get_str(v, "address", ""))) {
 			json_decref(out);
 			out = peer_json(v, now);
 			break;
@@ -398,7 +382,7 @@ static int moon_cb(const struct nlmsghdr *nlh, void *data)
 /* The moon if it is here by now, else that it is waited for */
 static void moon_orbit(struct agent *a, struct controller_call *call, uint64_t id)
 {
-	const char *text = str(call->body, "seed", "");
+	const char *text = kzt_get_str(call->body, "seed", "");
 	char err[AGENT_ERR] = "", hex[17];
 	uint64_t seed = 0;
 	bool waiting;
@@ -428,7 +412,7 @@ static void moon(struct agent *a, struct controller_call *call, const char *id)
 	kzt_nl_simple(&a->cmd, KZT_CMD_WORLD_GET, NLM_F_DUMP, moon_cb, list);
 	controller_hex(n, 16, text);
 	json_array_foreach(list, i, v)
-		if (!strcmp(str(v, "id", ""), text))
+		if (!strcmp(kzt_get_str(v, "id", ""), text))
 			found = v;
 	if (!id)
 		controller_answer(call, 200, json_incref(list));

@@ -1,20 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The node's counters for Prometheus. */
 #include "metrics.h"
-#include <stdint.h>
+#include "out.h"
 #include <string.h>
-
-static const char *str(const json_t *o, const char *key, const char *def)
-{
-	const char *s = json_string_value(json_object_get(o, key));
-
-	return s ? s : def;
-}
-
-static double num(const json_t *o, const char *key)
-{
-	return (double)json_integer_value(json_object_get(o, key));
-}
 
 /*
  * Samples come grouped by name, as the text format wants them.  In JSON they
@@ -75,18 +63,18 @@ static void node_metrics(struct writer *m, const json_t *node)
 	json_t *labels;
 
 	labels = json_pack("{s:s*,s:s*}", "address",
-			   str(node, "address", NULL), "version",
-			   str(node, "version", NULL));
+			   kzt_get_str(node, "address", NULL), "version",
+			   kzt_get_str(node, "version", NULL));
 	family(m, "kzt_node_info", "gauge", "The node.");
 	sample(m, labels, 1);
 	family(m, "kzt_node_online", "gauge", "1 if an upstream is heard.");
-	sample(m, NULL, json_is_true(json_object_get(node, "online")));
+	sample(m, NULL, kzt_get_bool(node, "online"));
 	family(m, "kzt_node_agent", "gauge", "1 while an agent serves the node.");
-	sample(m, NULL, json_is_true(json_object_get(node, "agent")));
+	sample(m, NULL, kzt_get_bool(node, "agent"));
 	family(m, "kzt_node_peers", "gauge", "Peers in memory.");
-	sample(m, NULL, num(node, "peers"));
+	sample(m, NULL, (double)kzt_get_int(node, "peers", 0));
 	family(m, "kzt_node_paths", "gauge", "Paths of all peers.");
-	sample(m, NULL, num(node, "paths"));
+	sample(m, NULL, (double)kzt_get_int(node, "paths", 0));
 }
 
 static void counter_metrics(struct writer *m, const json_t *counters)
@@ -104,40 +92,56 @@ static void counter_metrics(struct writer *m, const json_t *counters)
 		       json_number_value(v));
 }
 
+static json_t *network_label(const json_t *network)
+{
+	return json_pack("{s:s}", "network", kzt_get_str(network, "id", ""));
+}
+
+static json_t *peer_label(const json_t *peer)
+{
+	return json_pack("{s:s}", "address", kzt_get_str(peer, "address", ""));
+}
+
+/* A number that each of a list may have */
+struct column {
+	const char *key, *name, *help;
+};
+
+static void column(struct writer *m, const char *type, const struct column *c,
+		   const json_t *list, json_t *(*label)(const json_t *o))
+{
+	const json_t *o;
+	size_t i;
+
+	family(m, c->name, type, c->help);
+	json_array_foreach(list, i, o)
+		if (json_object_get(o, c->key))
+			sample(m, label(o), (double)kzt_get_int(o, c->key, 0));
+}
+
 static void network_metrics(struct writer *m, const json_t *networks)
 {
-	static const struct { const char *key, *name, *help; } gauges[] = {
+	static const struct column gauges[] = {
 		{ "mtu", "kzt_network_mtu_bytes", "MTU of the network." },
 		{ "members", "kzt_network_members", "Members known." },
 		{ "groups", "kzt_network_groups", "Multicast groups subscribed to." },
 	};
 	const json_t *nw;
-	size_t i, k;
+	size_t i;
 
 	family(m, "kzt_network_info", "gauge", "A network and its state.");
 	json_array_foreach(networks, i, nw)
 		sample(m, json_pack("{s:s,s:s*,s:s*}",
-				    "network", str(nw, "id", ""),
-				    "dev", str(nw, "dev", NULL),
-				    "status", str(nw, "status", NULL)), 1);
-	for (k = 0; k < sizeof(gauges) / sizeof(gauges[0]); k++) {
-		family(m, gauges[k].name, "gauge", gauges[k].help);
-		json_array_foreach(networks, i, nw)
-			if (json_object_get(nw, gauges[k].key))
-				sample(m, json_pack("{s:s}", "network",
-						    str(nw, "id", "")),
-				       num(nw, gauges[k].key));
-	}
-}
-
-static json_t *peer_label(const json_t *peer)
-{
-	return json_pack("{s:s}", "address", str(peer, "address", ""));
+				    "network", kzt_get_str(nw, "id", ""),
+				    "dev", kzt_get_str(nw, "dev", NULL),
+				    "status", kzt_get_str(nw, "status", NULL)), 1);
+	for (i = 0; i < sizeof(gauges) / sizeof(gauges[0]); i++)
+		column(m, "gauge", &gauges[i], networks, network_label);
 }
 
 static void peer_metrics(struct writer *m, const json_t *peers)
 {
-	static const struct { const char *key, *name, *help; } counters[] = {
+	static const struct column counters[] = {
 		{ "rx-bytes", "kzt_peer_rx_bytes_total", "Authentic bytes received." },
 		{ "tx-bytes", "kzt_peer_tx_bytes_total", "Bytes sent." },
 		{ "rx-packets", "kzt_peer_rx_packets_total", "Authentic packets received." },
@@ -146,15 +150,15 @@ static void peer_metrics(struct writer *m, const json_t *peers)
 		{ "duplicates", "kzt_peer_duplicates_total", "Packets dropped as replayed." },
 	};
 	const json_t *p;
-	size_t i, k;
+	size_t i;
 
 	family(m, "kzt_peer_info", "gauge", "A peer and how packets to it leave.");
 	json_array_foreach(peers, i, p)
 		sample(m, json_pack("{s:s,s:s*,s:s*,s:s*}",
-				    "address", str(p, "address", ""),
-				    "role", str(p, "role", NULL),
-				    "link", str(p, "link", NULL),
-				    "version", str(p, "version", NULL)), 1);
+				    "address", kzt_get_str(p, "address", ""),
+				    "role", kzt_get_str(p, "role", NULL),
+				    "link", kzt_get_str(p, "link", NULL),
+				    "version", kzt_get_str(p, "version", NULL)), 1);
 	family(m, "kzt_peer_paths", "gauge", "Paths to the peer.");
 	json_array_foreach(peers, i, p)
 		sample(m, peer_label(p),
@@ -163,13 +167,9 @@ static void peer_metrics(struct writer *m, const json_t *peers)
 	json_array_foreach(peers, i, p)
 		if (json_object_get(p, "rtt-us"))
 			sample(m, peer_label(p),
-			       num(p, "rtt-us") / 1e6);
-	for (k = 0; k < sizeof(counters) / sizeof(counters[0]); k++) {
-		family(m, counters[k].name, "counter", counters[k].help);
-		json_array_foreach(peers, i, p)
-			sample(m, peer_label(p),
-			       num(p, counters[k].key));
-	}
+			       (double)kzt_get_int(p, "rtt-us", 0) / 1e6);
+	for (i = 0; i < sizeof(counters) / sizeof(counters[0]); i++)
+		column(m, "counter", &counters[i], peers, peer_label);
 }
 
 /*
@@ -189,28 +189,28 @@ static void alias_metrics(struct writer *m, const json_t *networks, const json_t
 	family(m, "zt_network_multicast_groups_subscribed", "gauge",
 	       "Multicast groups subscribed to.");
 	json_array_foreach(networks, i, o)
-		sample(m, json_pack("{s:s}", "network_id", str(o, "id", "")),
-		       num(o, "groups"));
+		sample(m, json_pack("{s:s}", "network_id", kzt_get_str(o, "id", "")),
+		       (double)kzt_get_int(o, "groups", 0));
 	family(m, "zt_peer_path_count", "gauge", "Paths to the peer.");
 	json_array_foreach(peers, i, o) {
 		alive = 0;
 		json_array_foreach(json_object_get(o, "paths"), k, p)
-			alive += !strcmp(str(p, "state", ""), "up");
-		sample(m, json_pack("{s:s,s:s}", "node_id", str(o, "address", ""),
+			alive += !strcmp(kzt_get_str(p, "state", ""), "up");
+		sample(m, json_pack("{s:s,s:s}", "node_id", kzt_get_str(o, "address", ""),
 				    "status", "alive"), (double)alive);
-		sample(m, json_pack("{s:s,s:s}", "node_id", str(o, "address", ""),
+		sample(m, json_pack("{s:s,s:s}", "node_id", kzt_get_str(o, "address", ""),
 				    "status", "dead"), (double)(k - alive));
 	}
 	family(m, "zt_peer_packets", "counter", "Packets by direction.");
 	json_array_foreach(peers, i, o)
 		for (k = 0; k < sizeof(packets) / sizeof(packets[0]); k++)
-			sample(m, json_pack("{s:s,s:s}", "node_id", str(o, "address", ""),
+			sample(m, json_pack("{s:s,s:s}", "node_id", kzt_get_str(o, "address", ""),
 					    "direction", packets[k].direction),
-			       num(o, packets[k].key));
+			       (double)kzt_get_int(o, packets[k].key, 0));
 	family(m, "zt_peer_packet_errors", "counter", "Packets that failed authentication.");
 	json_array_foreach(peers, i, o)
-		sample(m, json_pack("{s:s}", "node_id", str(o, "address", "")),
-		       num(o, "auth-failures"));
+		sample(m, json_pack("{s:s}", "node_id", kzt_get_str(o, "address", "")),
+		       (double)kzt_get_int(o, "auth-failures", 0));
 }
 
 static void all(struct writer *w, const struct kzt_metrics *m)

@@ -247,22 +247,3 @@ void kzt_text_prefix(const struct kzt_out_prefix *p, char *out, size_t room)
 	inet_ntop(p->family, p->ip, ip, sizeof(ip));
 	snprintf(out, room, "%s/%u", ip, p->len);
 }
-
-const char *kzt_get_str(const json_t *o, const char *key, const char *def)
-{
-	const char *s = json_string_value(json_object_get(o, key));
-
-	return s ? s : def;
-}
-
-uint64_t kzt_get_int(const json_t *o, const char *key, uint64_t def)
-{
-	const json_t *v = json_object_get(o, key);
-
-	return json_is_integer(v) ? (uint64_t)json_integer_value(v) : def;
-}
-
-bool kzt_get_bool(const json_t *o, const char *key)
-{
-	return json_is_true(json_object_get(o, key));
-}

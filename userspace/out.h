@@ -67,11 +67,16 @@ const char *kzt_text_age(uint64_t ms);
 /* IP:PORT, [IP6]:PORT */
 void kzt_text_sockaddr(const struct sockaddr *sa, size_t len, char *out,
 		       size_t room);
+#define KZT_ENDPOINT_MAX 80
+/* IP:PORT and [IP6]:PORT as IP/PORT, what has no port as it is; returns @out */
+const char *kzt_text_endpoint(const char *text, char out[KZT_ENDPOINT_MAX]);
 /* IP/LENGTH, as the decoder writes it */
 void kzt_text_prefix(const struct kzt_out_prefix *p, char *out, size_t room);
 /* A member of an object as text, or @def; as a number, or @def */
 const char *kzt_get_str(const json_t *o, const char *key, const char *def);
 uint64_t kzt_get_int(const json_t *o, const char *key, uint64_t def);
 bool kzt_get_bool(const json_t *o, const char *key);
+/* Is the text in an array? */
+bool kzt_has_word(const json_t *list, const char *word);
 
 #endif /* KZT_OUT_H */

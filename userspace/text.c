@@ -31,3 +31,16 @@ void kzt_text_sockaddr(const struct sockaddr *sa, size_t len, char *out,
 			 ntohs(in6.sin6_port));
 	}
 }
+
+const char *kzt_text_endpoint(const char *text, char out[KZT_ENDPOINT_MAX])
+{
+	const char *colon = strrchr(text, ':');
+	int skip = *text == '[';
+
+	if (!colon || colon == text)
+		snprintf(out, KZT_ENDPOINT_MAX, "%s", text);
+	else
+		snprintf(out, KZT_ENDPOINT_MAX, "%.*s/%s",
+			 (int)(colon - text - 2 * skip), text + skip, colon + 1);
+	return out;
+}

@@ -92,7 +92,7 @@ static int latency(const json_t *peer)
 static int shim_listpeers(struct shim *s, int argc, char **argv)
 {
 	const json_t *peer, *path;
-	char text[80];
+	char text[KZT_ENDPOINT_MAX];
 	size_t i;
 
 	(void)argc;
@@ -102,7 +102,7 @@ static int shim_listpeers(struct shim *s, int argc, char **argv)
 		path = best_path(peer);
 		printf("200 listpeers %s ", kzt_get_str(peer, "address", "?"));
 		if (path)
-			printf("%s;%llu;%llu", shim_endpoint(kzt_get_str(path, "remote", ""), text),
+			printf("%s;%llu;%llu", kzt_text_endpoint(kzt_get_str(path, "remote", ""), text),
 			       (unsigned long long)kzt_get_int(path, "last-out-ms", 0),
 			       (unsigned long long)kzt_get_int(path, "last-in-ms", 0));
 		else
@@ -116,7 +116,7 @@ static int shim_listpeers(struct shim *s, int argc, char **argv)
 static int shim_peers(struct shim *s, int argc, char **argv)
 {
 	const json_t *peer, *path;
-	char text[80];
+	char text[KZT_ENDPOINT_MAX];
 	size_t i;
 
 	(void)argc;
@@ -130,7 +130,7 @@ static int shim_peers(struct shim *s, int argc, char **argv)
 			printf("DIRECT   %-8llu %-8llu %s\n",
 			       (unsigned long long)kzt_get_int(path, "last-out-ms", 0),
 			       (unsigned long long)kzt_get_int(path, "last-in-ms", 0),
-			       shim_endpoint(kzt_get_str(path, "remote", ""), text));
+			       kzt_text_endpoint(kzt_get_str(path, "remote", ""), text));
 		else
 			puts("RELAY");
 	}
@@ -260,7 +260,7 @@ static int shim_set(struct shim *s, int argc, char **argv)
 static int get_address(const json_t *network, const char *kind)
 {
 	const json_t *v;
-	char text[80];
+	char text[KZT_ENDPOINT_MAX];
 	size_t i;
 	bool v6;
 
