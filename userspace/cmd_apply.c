@@ -342,26 +342,34 @@ static void leave(struct apply *a, const char *id)
 	run(a, &w);
 }
 
-/* What is allowed on a network that is joined already */
-static void network_switches(struct apply *a, const struct kzt_conf_section *s,
-			     const json_t *network)
+/* What is allowed, where that differs from what @network has; all of it for NULL */
+static void add_switches(struct words *w, const struct kzt_conf_section *s,
+			 const json_t *network)
 {
 	static const struct { const char *word, *key; } switches[] = {
 		{ "managed", "managed" }, { "global", "global" },
 		{ "default", "default" }, { "dns", "allow-dns" },
 	};
-	struct words w = { .n = 0 };
 	const char *v;
 	unsigned int i;
 
-	add2(&w, "network", "join");
-	add(&w, kzt_get_str(network, "id", ""));
 	for (i = 0; i < sizeof(switches) / sizeof(switches[0]); i++) {
 		v = kzt_conf_get(s, switches[i].word);
-		if (v && json_object_get(network, switches[i].key) &&
-		    yes(v) != kzt_get_bool(network, switches[i].key))
-			add2(&w, switches[i].word, yes(v) ? "on" : "off");
+		if (v && (!network || (json_object_get(network, switches[i].key) &&
+				       yes(v) != kzt_get_bool(network, switches[i].key))))
+			add2(w, switches[i].word, yes(v) ? "on" : "off");
 	}
+}
+
+/* One that is joined already under its name */
+static void change_network(struct apply *a, const struct kzt_conf_section *s,
+			   const json_t *network)
+{
+	struct words w = { .n = 0 };
+
+	add2(&w, "network", "join");
+	add(&w, kzt_get_str(network, "id", ""));
+	add_switches(&w, s, network);
 	if (w.n > 3)
 		run(a, &w);
 	clear(&w);
@@ -369,11 +377,9 @@ static void network_switches(struct apply *a, const struct kzt_conf_section *s,
 
 static void apply_network(struct apply *a, const struct kzt_conf_section *s)
 {
-	static const char *const switches[] = { "managed", "global", "default", "dns", NULL };
 	const char *id = kzt_conf_get(s, "Id"), *name, *v;
 	struct words w = { .n = 0 };
 	json_t *network;
-	unsigned int i;
 
 	if (!id) {
 		wrong(a, s->line, "no Id in section", s->name);
@@ -384,7 +390,7 @@ static void apply_network(struct apply *a, const struct kzt_conf_section *s)
 	if (network) {
 		json_object_set_new(network, "wanted", json_true());
 		if (!name || !strcmp(name, kzt_get_str(network, "dev", ""))) {
-			network_switches(a, s, network);
+			change_network(a, s, network);
 			return;
 		}
 		leave(a, id);
@@ -396,11 +402,7 @@ static void apply_network(struct apply *a, const struct kzt_conf_section *s)
 	v = kzt_conf_get(s, "Netns");
 	if (v)
 		add2(&w, "netns", v);
-	for (i = 0; switches[i]; i++) {
-		v = kzt_conf_get(s, switches[i]);
-		if (v)
-			add2(&w, switches[i], yes(v) ? "on" : "off");
-	}
+	add_switches(&w, s, NULL);
 	run(a, &w);
 	clear(&w);
 }
@@ -416,27 +418,6 @@ static void drop_networks(struct apply *a)
 }
 
 /* --- all of it ------------------------------------------------------------------------ */
-
-static int fetch(struct apply *a)
-{
-	struct kzt_nl nl;
-	int err;
-
-	err = kzt_out_open(&nl);
-	if (err)
-		return err;
-	err = kzt_fetch_node(&nl, &a->node);
-	if (!err)
-		err = kzt_fetch_peers(&nl, &a->peers);
-	if (!err)
-		err = kzt_fetch_networks(&nl, &a->networks);
-	kzt_nl_close(&nl);
-	if (!err) {
-		kzt_add_aliases(a->peers);
-		kzt_add_network_conf(a->networks);
-	}
-	return err;
-}
 
 static void apply_sections(struct apply *a)
 {
@@ -486,7 +467,7 @@ int cmd_apply(int argc, char **argv)
 	a.file = argv[1];
 	if (kzt_conf_load(&a.conf, a.file, err))
 		return kzt_fail("%s", err);
-	a.err = fetch(&a);
+	a.err = kzt_config_fetch(&a.node, &a.peers, &a.networks);
 	if (!a.err)
 		apply_sections(&a);
 	if (!a.err && kzt_json)

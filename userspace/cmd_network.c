@@ -320,20 +320,6 @@ static void print_details(const json_t *network)
 	       (unsigned int)kzt_get_int(network, "rules", 0));
 }
 
-static int fetch_some(struct kzt_nl *nl, uint64_t nwid, json_t **networks)
-{
-	json_t *network;
-	int err;
-
-	if (!nwid)
-		return kzt_fetch_networks(nl, networks);
-	err = kzt_fetch_network(nl, nwid, &network);
-	if (err)
-		return kzt_out_refused(nl, err);
-	*networks = json_pack("[o]", network);
-	return KZT_OK;
-}
-
 static int network_show(int argc, char **argv)
 {
 	const json_t *network;
@@ -350,7 +336,7 @@ static int network_show(int argc, char **argv)
 	err = kzt_out_open(&nl);
 	if (err)
 		return err;
-	err = fetch_some(&nl, nwid, &networks);
+	err = kzt_fetch_networks_of(&nl, nwid, &networks);
 	kzt_nl_close(&nl);
 	if (err)
 		return err;

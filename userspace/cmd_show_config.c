@@ -29,28 +29,15 @@ static void config_node(const json_t *node)
 		       kzt_get_int(node, "secondary-port", 0));
 }
 
-/* [IP6]:PORT and IP:PORT as IP/PORT */
-static void config_endpoint(const char *remote)
-{
-	const char *colon = strrchr(remote, ':');
-	size_t n = colon ? (size_t)(colon - remote) : 0;
-
-	if (!n)
-		return;
-	if (*remote == '[')
-		printf("Endpoint = %.*s/%s\n", (int)(n - 2), remote + 1, colon + 1);
-	else
-		printf("Endpoint = %.*s/%s\n", (int)n, remote, colon + 1);
-}
-
 static void config_peer(const json_t *peer)
 {
+	char text[KZT_ENDPOINT_MAX];
 	const json_t *v;
 	size_t i;
 
 	printf("\n[Peer]\nIdentity = %s\n", kzt_get_str(peer, "identity", ""));
 	json_array_foreach(json_object_get(peer, "endpoints"), i, v)
-		config_endpoint(json_string_value(v));
+		printf("Endpoint = %s\n", kzt_text_endpoint(json_string_value(v), text));
 	if (kzt_get_bool(peer, "upstream"))
 		puts("Root = yes");
 	if (kzt_get_int(peer, "mark", 0))
@@ -75,7 +62,7 @@ static void config_network(const json_t *network)
 			       kzt_get_bool(network, switches[i].key) ? "on" : "off");
 }
 
-static int fetch(json_t **node, json_t **peers, json_t **networks)
+int kzt_config_fetch(json_t **node, json_t **peers, json_t **networks)
 {
 	struct kzt_nl nl;
 	int err = kzt_out_open(&nl);
@@ -88,6 +75,10 @@ static int fetch(json_t **node, json_t **peers, json_t **networks)
 	if (!err)
 		err = kzt_fetch_networks(&nl, networks);
 	kzt_nl_close(&nl);
+	if (!err) {
+		kzt_add_aliases(*peers);
+		kzt_add_network_conf(*networks);
+	}
 	return err;
 }
 
@@ -100,11 +91,7 @@ int cmd_show_config(int argc, char **argv)
 
 	if (argc > 1)
 		return kzt_arg_surplus(argv[1]);
-	err = fetch(&node, &peers, &networks);
-	if (!err) {
-		kzt_add_aliases(peers);
-		kzt_add_network_conf(networks);
-	}
+	err = kzt_config_fetch(&node, &peers, &networks);
 	if (!err && kzt_json) {
 		err = kzt_print_json(json_pack("{s:O,s:O,s:O}", "node", node, "peers",
 					       peers, "networks", networks));

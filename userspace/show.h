@@ -23,6 +23,9 @@ const char *kzt_show_status(const json_t *network);
 /* cmd_network_set.c */
 int kzt_network_set(int argc, char **argv);
 
+/* cmd_show_config.c: what a configuration file speaks of, with what the agent adds */
+int kzt_config_fetch(json_t **node, json_t **peers, json_t **networks);
+
 /* cmd_world.c, cmd_world_make.c */
 json_t *kzt_world_json(const struct kzt_world_info *w);
 void kzt_world_print(const json_t *world);
