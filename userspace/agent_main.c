@@ -2,6 +2,7 @@
 /* kztd(8): one agent for the node of one network namespace. */
 #include "agent.h"
 #include "agent_config.h"
+#include "netns.h"
 #include <linux/capability.h>
 #include <arpa/inet.h>
 #include <errno.h>
@@ -346,21 +347,6 @@ static int enter_netns(const char *name)
 	return 0;
 }
 
-/*
- * With the few capabilities of the systemd unit that of process 1 must not be
- * looked at: then it is, unless another one was asked for.
- */
-static bool in_initial_netns(const struct options *o)
-{
-	struct stat self, init;
-
-	if (stat("/proc/self/ns/net", &self))
-		return false;
-	if (stat("/proc/1/ns/net", &init))
-		return !o->netns;
-	return self.st_ino == init.st_ino && self.st_dev == init.st_dev;
-}
-
 static int set_nonblock(struct kzt_nl *nl, int rcvbuf)
 {
 	int fd = mnl_socket_get_fd(nl->sock);
@@ -523,13 +509,16 @@ static int serve(struct agent *a, const struct options *o, int *parent)
 {
 	char dir[PATH_MAX], err[AGENT_ERR];
 	const char *socket = o->socket;
+	bool initial;
 	int status;
 
 	if (o->netns && enter_netns(o->netns))
 		return AGENT_FAIL;
-	if (!socket && in_initial_netns(o))
+	/* Unless another one was asked for, it is the first that a unit is in */
+	initial = kzt_netns_is_initial(!o->netns);
+	if (!socket && initial)
 		socket = SOCKET_PATH;
-	agent_conf_find(a, o->config, o->netns, in_initial_netns(o));
+	agent_conf_find(a, o->config, o->netns, initial);
 	snprintf(dir, sizeof(dir), "%s%s%s", o->state ? o->state : STATE_DIR,
 		 !o->state && o->netns ? "/" : "",
 		 !o->state && o->netns ? o->netns : "");

@@ -55,7 +55,7 @@ int kzt_local_connect(const char *abstract, const char *file, unsigned int secon
 		      int *fd)
 {
 	*fd = try_connect(abstract, true, seconds);
-	if (*fd < 0 && kzt_netns_is_initial())
+	if (*fd < 0 && kzt_netns_is_initial(true))
 		*fd = try_connect(file, false, seconds);
 	if (*fd < 0)
 		return KZT_ABSENT;

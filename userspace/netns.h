@@ -11,7 +11,9 @@
 int kzt_netns_open(const char *name);
 /* Run @fn in the namespace of @fd and come back; what @fn returns, or -errno */
 int kzt_netns_run(int fd, int (*fn)(void *arg), void *arg);
-/* Whether this is the namespace that the first process lives in */
-bool kzt_netns_is_initial(void);
+/* Whether this is the namespace that the first process lives in; @unknown if that
+ * one must not be looked at, as with the few capabilities of the systemd unit
+ */
+bool kzt_netns_is_initial(bool unknown);
 
 #endif /* KZT_NETNS_H */
