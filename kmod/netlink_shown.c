@@ -180,8 +180,10 @@ int kzt_nl_credential_get_dumpit(struct sk_buff *skb, struct netlink_callback *c
 	u64 *from = kzt_nl_dump_last(cb);	/* lowest id that is left */
 	struct shown_cap *c;
 
-	if (!attrs || !attrs[KZT_A_CREDENTIAL_NETWORK])
+	if (!attrs || !attrs[KZT_A_CREDENTIAL_NETWORK]) {
+		NL_SET_ERR_MSG(cb->extack, "whose credentials: no network is named");
 		return -EINVAL;
+	}
 	c = kzalloc(sizeof(*c), GFP_KERNEL);
 	if (!c)
 		return -ENOMEM;

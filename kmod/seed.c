@@ -48,13 +48,17 @@ unsigned int kzt_seeds_copy(struct kzt_node *node,
  */
 bool kzt_is_seed(struct kzt_node *node, u64 address)
 {
-	struct kzt_seed seed[KZT_SEEDS_MAX];
-	unsigned int n = kzt_seeds_copy(node, seed), i;
+	struct kzt_seeds *s = &node->seeds;
+	bool found = false;
+	unsigned int i;
 
-	for (i = 0; i < n; i++)
-		if (seed[i].address == address)
-			return true;
-	return false;
+	if (!READ_ONCE(s->n))
+		return false;
+	spin_lock_bh(&s->lock);
+	for (i = 0; i < s->n && !found; i++)
+		found = s->seed[i].address == address;
+	spin_unlock_bh(&s->lock);
+	return found;
 }
 
 /* Greet one that is known already, ask who it is otherwise */

@@ -7,7 +7,6 @@
 #include <linux/types.h>
 
 struct kzt_node;
-struct kzt_world;
 struct netlink_ext_ack;
 
 #define KZT_SEEDS_MAX	8
