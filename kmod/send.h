@@ -3,7 +3,10 @@
 #ifndef KZT_SEND_H
 #define KZT_SEND_H
 
+#include <linux/ipv6.h>
+#include <linux/netdevice.h>
 #include <linux/skbuff.h>
+#include <linux/udp.h>
 #include "endpoint.h"
 
 struct kzt_node;
