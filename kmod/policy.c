@@ -79,7 +79,20 @@ static void want_weights(struct policy_job *job, u32 *ppm)
 	kzt_quality_shares(q, job->n, ppm);
 }
 
-/* Spec 3.9.3; a quality is never 0 */
+/* What the administrator says that a leg carries, a part of it if legs share */
+static u32 capacity_given(const struct policy_job *job, unsigned int i)
+{
+	u32 capacity = job->link[i] == KZT_LEG_NONE ? 0 :
+				job->conf->link[job->link[i]].capacity;
+
+	return capacity / link_crowd(job, i);
+}
+
+/*
+ * Spec 3.9.3; a quality is never 0.  What was measured is what the leg's share
+ * let it carry, and shares made of that keep themselves: a capacity that was
+ * given, in Mbit/s here, says more.
+ */
 static void want_computed(struct policy_job *job, u32 *ppm)
 {
 	struct kzt_quality_facts f[KZT_POLICY_LEGS];
@@ -90,6 +103,8 @@ static void want_computed(struct policy_job *job, u32 *ppm)
 	for (i = 0; i < job->n; i++) {
 		/* The seed's latency is the round trip */
 		f[i].latency_us = job->s[i].rtt_us;
+		if (capacity_given(job, i))
+			f[i].throughput_bps = capacity_given(job, i) * 1000000ULL;
 		if (job->pick & BIT(i))
 			q[i] = max(kzt_quality_computed(&f[i]), 1ULL);
 	}
