@@ -62,7 +62,8 @@ static void sample_fill(struct kzt_peer *peer, struct kzt_path *path,
 	s->pinned = peer->pinned && kzt_endpoint_equal(&peer->pin, &path->ep);
 	s->denied = kzt_node_denied(peer->node, &path->ep);
 	s->priority = 1;
-	s->age_ms = kzt_leg_age(path, leg, now);
+	/* The timer may be a tick late; the fail-over interval must not be */
+	s->age_ms = kzt_leg_age(path, leg, now) + jiffies_to_msecs(1);
 	s->rtt_us = READ_ONCE(path->rtt_us);
 	s->jitter_us = READ_ONCE(path->jitter_us);
 	s->tx_packets = READ_ONCE(path->tx_packets);
