@@ -7,8 +7,9 @@
 #   gap       silence when a leg fails, by policy and fail-over interval
 #   cost      time of a packet, by policy
 #   idle      memory and CPU for idle peers: 0, 10, 1000 and 10000 of them
-# In the environment: BLAST, CROWD (programs); SECONDS_EACH, FLOWS of "sum";
-# GAPS: rounds of "gap", MODES: of it; ROUNDS of "cost"; IDLE_SECS of "idle".
+# In the environment: BLAST, CROWD (programs); SECONDS_EACH, FLOWS, SUM_MODES of
+# "sum"; GAPS: rounds of "gap", MODES, INTERVALS: of it; ROUNDS of "cost";
+# IDLE_SECS of "idle".
 HERE=$(cd "$(dirname "$0")" && pwd)
 . "$HERE/legs.sh"
 STATE=$(mktemp -d /tmp/kzt-bench.XXXXXX)
@@ -18,16 +19,23 @@ trap 'legs_down; rm -rf "$STATE"' EXIT
 # out LABEL ROUND TEST FIGURE VALUE
 out() { printf 'RIG\t%s\t%s\t%s\t%s\t%s\n' "$@"; }
 
-# tcp: Mbit/s of FLOWS streams, without their first two seconds
+# tcp: Mbit/s of FLOWS streams, without their first seconds; the streams' set-up
+# may fail on a busy machine
 tcp() {
-	local server
-	B iperf3 -s -1 >/dev/null 2>&1 &
-	server=$!
-	wait_for 20 sh -c "ip netns exec mb ss -ltn | grep -q :5201"
-	A timeout 120 iperf3 -c $INNER_B -P "${FLOWS:-48}" -O 3 -t "${SECONDS_EACH:-10}" -J |
-		jq -r '.end.sum_received.bits_per_second / 1e6'
-	kill $server 2>/dev/null
-	wait $server 2>/dev/null
+	local server try value
+	for try in 1 2 3; do
+		B iperf3 -s -1 >/dev/null 2>&1 &
+		server=$!
+		wait_for 20 sh -c "ip netns exec mb ss -ltn | grep -q :5201"
+		A timeout 120 iperf3 -c $INNER_B -P "${FLOWS:-48}" -O 3 -t "${SECONDS_EACH:-10}" \
+			-J >"$STATE/iperf"
+		kill $server 2>/dev/null
+		wait $server 2>/dev/null
+		value=$(jq -r '.end.sum_received.bits_per_second // 0 | . / 1e6' "$STATE/iperf")
+		[ "${value:-0}" = 0 ] || { echo "$value"; return; }
+		say "iperf3, try $try: $(jq -r .error "$STATE/iperf")"
+	done
+	return 1
 }
 
 # rates MBIT...: one for each leg; sets SUM, and WORDS that tell a policy
@@ -50,43 +58,56 @@ sum_of() {
 	policy active-backup link l0 primary "${spares[@]}" &&
 		wait_for 20 on_leg l0 && single=$(tcp)
 	out "$name" 1 one-leg Mbit/s "${single:-0}"
-	for mode in random proportional manual balance-rr balance-xor balance-aware; do
-		policy $mode "${WORDS[@]}" || { say "FAILED $name $mode"; continue; }
-		sleep 1
-		value=$(tcp)
-		out "$name" 1 $mode Mbit/s "$value"
-		out "$name" 1 $mode of-sum \
+	for mode in ${SUM_MODES:-random random-flow proportional proportional-flow manual \
+		balance-rr balance-xor balance-aware}; do
+		set_shared "$mode" && sleep 1 && value=$(tcp) ||
+			{ say "FAILED sum $name $mode"; continue; }
+		out "$name" 1 "$mode" Mbit/s "$value"
+		out "$name" 1 "$mode" of-sum \
 			"$(awk "BEGIN { print $value / ($single * $SUM / $1) }")"
+		A "$KZT" path show | sed 's/^/bench: /' >&2
 	done
 	legs_down
+}
+# set_shared MODE[-flow]: a flow keeps its path instead of each packet drawing one
+set_shared() {
+	case $1 in
+	*-flow) policy "${1%-flow}" per-flow on "${WORDS[@]}" ;;
+	*) policy "$1" "${WORDS[@]}" ;;
+	esac
 }
 on_leg() {
 	[ "$(A "$KZT" -j path show | jq -r '.paths[] | select(.active) | .dev')" = "$1" ]
 }
 
 part_sum() {
-	sum_of 2-equal 10 10
-	sum_of 2-unequal 12 4
-	sum_of 4-equal 6 6 6 6
-	sum_of 4-unequal 10 6 4 2
+	sum_of 2-equal 20 20
+	sum_of 2-unequal 30 10
+	sum_of 4-equal 15 15 15 15
+	sum_of 4-unequal 30 20 15 10
+}
+
+# One flow where all take the same way
+gap_of() {
+	local mode=$1 interval=$2 kind=$3 flows=8
+	case $mode in active-backup | broadcast) flows=1 ;; esac
+	FAILOVER_MS=$interval "$HERE/gap.py" ma mb $INNER_A $INNER_B "${GAPS:-20}" $flows \
+		"$kind" "$mode-$interval" || say "FAILED gap $mode $interval $kind"
 }
 
 part_gap() {
-	local mode interval kind flows
+	local mode interval kinds kind
 	legs_up 2 && shape 0 0 delay 5ms && shape 1 0 delay 5ms ||
 		{ say "FAILED gap: setup"; return 1; }
-	export LEGS=2 FAILOVER_MS
-	for mode in ${MODES:-active-backup balance-xor broadcast}; do
-		flows=1
-		[ "$mode" = balance-xor ] && flows=8
-		for interval in 100 500; do
-			policy "$mode" failover-ms $interval || { say "FAILED gap $mode"; continue; }
-			FAILOVER_MS=$interval
-			for kind in silent down; do
-				[ $kind = down ] && [ $interval != 500 ] && continue
-				"$HERE/gap.py" ma mb $INNER_A $INNER_B "${GAPS:-20}" $flows \
-					$kind "$mode-$interval" || say "FAILED gap $mode $interval"
+	export LEGS=2
+	for mode in ${MODES:-active-backup balance-xor balance-aware balance-rr broadcast}; do
+		kinds="silent down"
+		for interval in ${INTERVALS:-100 5000}; do
+			policy "$mode" failover-ms "$interval" || { say "FAILED gap $mode"; continue; }
+			for kind in $kinds; do
+				gap_of "$mode" "$interval" $kind
 			done
+			kinds=silent
 		done
 	done
 	legs_down

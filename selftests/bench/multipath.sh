@@ -11,7 +11,7 @@ top=$(cd "$bench/../.." && pwd)
 . "$top/scripts/lib.sh"
 out=$KZT_BUILD/bench
 [ $# -gt 0 ] || set -- sum gap cost idle
-export PASS="BLAST CROWD SECONDS_EACH FLOWS GAPS MODES ROUNDS IDLE_SECS"
+export PASS="BLAST CROWD SECONDS_EACH FLOWS SUM_MODES GAPS MODES INTERVALS ROUNDS IDLE_SECS"
 export BLAST=$out/blast CROWD=$out/crowd KZT=$KZT_BUILD/bin/kzt KZT_IDS=$KZT_CACHE/ids KZT_KO
 
 mkdir -p "$out" || die "cannot write to $out."
