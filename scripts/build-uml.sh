@@ -35,8 +35,10 @@ if [ ! -e "$dir/done" ]; then
 	cd "$dir/obj"
 	"$src/scripts/kconfig/merge_config.sh" -m -O . .config "${configs[@]}" >/dev/null
 	{
+		# Its switch of stacks copies to where old frames may have left
+		# their poison; only KASAN's check of arch/um/kernel/irq.c goes
 		make ARCH=um -s olddefconfig &&
-			make ARCH=um -s -j"$(nproc)" linux modules &&
+			make ARCH=um -s -j"$(nproc)" KASAN_SANITIZE_irq.o=n linux modules &&
 			make ARCH=um -s modules_install INSTALL_MOD_PATH="$dir/mods"
 	} >"$dir/build.log" 2>&1 || { tail -n 20 "$dir/build.log" >&2; exit 1; }
 	touch "$dir/done"
