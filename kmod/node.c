@@ -24,7 +24,6 @@
 #include "verb.h"
 
 unsigned int kzt_net_id;
-struct workqueue_struct *kzt_free_wq;
 
 static void self_free_rcu(struct rcu_head *rcu)
 {
@@ -442,12 +441,12 @@ int __init kzt_node_module_init(void)
 {
 	int err;
 
-	kzt_free_wq = alloc_workqueue("kzt-free", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
-	if (!kzt_free_wq)
-		return -ENOMEM;
+	err = kzt_peers_module_init();
+	if (err)
+		return err;
 	err = register_pernet_subsys(&node_net_ops);
 	if (err)
-		destroy_workqueue(kzt_free_wq);
+		kzt_peers_module_exit();
 	return err;
 }
 
@@ -455,6 +454,5 @@ int __init kzt_node_module_init(void)
 void kzt_node_module_exit(void)
 {
 	unregister_pernet_subsys(&node_net_ops);
-	rcu_barrier();
-	destroy_workqueue(kzt_free_wq);
+	kzt_peers_module_exit();
 }

@@ -17,6 +17,36 @@
 #define PUSH_RELAYED_MS	15000
 #define IDLE_MS		60000
 
+struct workqueue_struct *kzt_free_wq;
+/* Of kmalloc's sizes the next one would be twice as large as a peer */
+static struct kmem_cache *peer_cache __ro_after_init;
+
+/**
+ * kzt_peers_module_init() - what the peers of all nodes share
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int __init kzt_peers_module_init(void)
+{
+	peer_cache = KMEM_CACHE(kzt_peer, SLAB_HWCACHE_ALIGN);
+	if (!peer_cache)
+		return -ENOMEM;
+	kzt_free_wq = alloc_workqueue("kzt-free", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
+	if (!kzt_free_wq) {
+		kmem_cache_destroy(peer_cache);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+/** kzt_peers_module_exit() - undo kzt_peers_module_init() */
+void kzt_peers_module_exit(void)
+{
+	rcu_barrier();
+	destroy_workqueue(kzt_free_wq);
+	kmem_cache_destroy(peer_cache);
+}
+
 /**
  * kzt_peer_get() - take a reference
  * @peer: found under RCU
@@ -26,6 +56,13 @@
 bool kzt_peer_get(struct kzt_peer *peer)
 {
 	return kref_get_unless_zero(&peer->ref);
+}
+
+/* Its keys go with it */
+static void peer_wipe(struct kzt_peer *peer)
+{
+	memzero_explicit(peer, sizeof(*peer));
+	kmem_cache_free(peer_cache, peer);
 }
 
 static void peer_free_work(struct work_struct *work)
@@ -39,7 +76,7 @@ static void peer_free_work(struct work_struct *work)
 	free_percpu(peer->stats);
 	kfree(rcu_dereference_protected(peer->deny, 1));
 	kfree(rcu_dereference_protected(peer->policy, 1));
-	kfree_sensitive(peer);
+	peer_wipe(peer);
 	kzt_gone(PEER);
 }
 
@@ -126,14 +163,14 @@ struct kzt_peer *kzt_peer_get_by_address(struct kzt_node *node, u64 address)
 static struct kzt_peer *peer_alloc(struct kzt_node *node,
 				   const struct kzt_identity *id)
 {
-	struct kzt_peer *peer = kzalloc(sizeof(*peer), GFP_KERNEL);
+	struct kzt_peer *peer = kmem_cache_zalloc(peer_cache, GFP_KERNEL);
 	int cpu;
 
 	if (!peer)
 		return NULL;
 	peer->stats = alloc_percpu(struct kzt_peer_stats);
 	if (!peer->stats) {
-		kfree(peer);
+		kmem_cache_free(peer_cache, peer);
 		return NULL;
 	}
 	for_each_possible_cpu(cpu)
@@ -205,7 +242,7 @@ err_keys:
 	kzt_keys_destroy(&peer->keys);
 err_free:
 	free_percpu(peer->stats);
-	kfree_sensitive(peer);
+	peer_wipe(peer);
 	kzt_gone(PEER);
 	return ERR_PTR(err);
 }

@@ -165,6 +165,8 @@ struct kzt_peer {
 
 /* peer.c */
 extern struct workqueue_struct *kzt_free_wq;	/* frees objects in process context */
+int kzt_peers_module_init(void);
+void kzt_peers_module_exit(void);	/* all nodes are gone */
 int kzt_peers_init(struct kzt_node *node);
 void kzt_peers_free(struct kzt_node *node);
 struct kzt_peer *kzt_peer_lookup_rcu(struct kzt_node *node, u64 address);
