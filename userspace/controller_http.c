@@ -17,6 +17,7 @@
 #define BACKLOG 16
 #define IDLE_SECONDS 30
 #define JSONP_MAX 64
+#define ROUNDS_MAX 16
 
 struct listener {
 	struct agent_source source;
@@ -341,12 +342,28 @@ static void completed(void *arg, struct MHD_Connection *connection, void **own,
 	*own = NULL;
 }
 
+/*
+ * One round may leave work of which no event tells, such as to close what was
+ * answered: without another the client waited for our next tick.
+ */
+static void run(struct MHD_Daemon *daemon)
+{
+	MHD_UNSIGNED_LONG_LONG ms;
+	unsigned int i;
+
+	for (i = 0; i < ROUNDS_MAX; i++) {
+		MHD_run(daemon);
+		if (MHD_get_timeout(daemon, &ms) != MHD_YES || ms)
+			break;
+	}
+}
+
 static void run_all(struct controller_http *http)
 {
 	unsigned int i;
 
 	for (i = 0; i < http->n; i++)
-		MHD_run(http->listener[i].daemon);
+		run(http->listener[i].daemon);
 }
 
 void controller_http_done(struct controller *c, struct controller_call *call)
@@ -369,7 +386,7 @@ static void listener_ready(struct agent_source *src, uint32_t events)
 	struct listener *l = src->arg;
 
 	(void)events;
-	MHD_run(l->daemon);
+	run(l->daemon);
 }
 
 /* Takes @fd */
