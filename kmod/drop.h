@@ -33,7 +33,7 @@
 	X(UNEXPECTED_OK, "unexpected-ok")				\
 	X(NOT_UPSTREAM, "not-from-upstream")				\
 	X(NO_AGENT, "no-agent")		/* for it, and it is away or slow */ \
-	X(RATE_LIMIT, "rate-limit")	/* a gate of spec 3.14 */	\
+	X(RATE_LIMIT, "rate-limit")	/* a gate of spec 3.14, messages */	\
 	X(PROBE_LIMIT, "probe-limit")	/* unknown path, not probed again */ \
 	/* HELLO */							\
 	X(HELLO_LIMIT, "hello-rate-limit")	/* strangers */		\

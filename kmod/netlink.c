@@ -14,6 +14,7 @@
 #include "verb.h"
 
 #define MESSAGE_MAX	9000	/* bytes of a USER_MESSAGE */
+#define MESSAGE_RESERVED 65535	/* types up to this are the protocol's */
 
 /**
  * kzt_nl_lock() - take the locks that changes of the configuration need
@@ -313,37 +314,83 @@ static struct kzt_peer *message_peer(struct genl_info *info)
 	return peer ?: ERR_PTR(-ENOENT);
 }
 
-int kzt_nl_message_send_doit(struct sk_buff *skb, struct genl_info *info)
+/* What can be told of a message before anybody is looked for */
+static int message_check(struct genl_info *info, const struct nlattr *data)
 {
-	const struct nlattr *data = info->attrs[KZT_A_MESSAGE_DATA];
-	size_t len = data ? nla_len(data) : 0;
-	struct kzt_peer *peer;
-	struct kzt_wcur wc;
-	struct sk_buff *msg;
-	int err = 0;
+	const struct nlattr *type = info->attrs[KZT_A_MESSAGE_TYPE];
 
 	if (GENL_REQ_ATTR_CHECK(info, KZT_A_MESSAGE_TYPE))
 		return -EINVAL;
-	if (len > MESSAGE_MAX) {
-		NL_SET_ERR_MSG_ATTR(info->extack, data, "message is too long");
+	if (nla_get_u64(type) <= MESSAGE_RESERVED) {
+		NL_SET_ERR_MSG_ATTR(info->extack, type,
+				    "types up to " __stringify(MESSAGE_RESERVED)
+				    " are reserved");
+		return -EINVAL;
+	}
+	if (data && nla_len(data) > MESSAGE_MAX) {
+		NL_SET_ERR_MSG_ATTR(info->extack, data,
+				    "a message has at most "
+				    __stringify(MESSAGE_MAX) " bytes");
 		return -EMSGSIZE;
 	}
+	return 0;
+}
+
+/* A path with a small MTU may not take it in as many pieces as there can be */
+static bool message_fits(struct kzt_peer *peer, size_t len)
+{
+	struct kzt_path *path;
+	bool fits;
+
+	rcu_read_lock_bh();
+	path = kzt_send_route_rcu(peer, (u32)peer->address, kzt_now_ms());
+	fits = !path || kzt_packet_pieces(KZT_HDR_LEN + 8 + len,
+					  READ_ONCE(path->mtu)) <=
+			KZT_MAX_PIECES;
+	rcu_read_unlock_bh();
+	return fits;
+}
+
+static int message_send(struct kzt_peer *peer, u64 type,
+			const struct nlattr *data,
+			struct netlink_ext_ack *extack)
+{
+	size_t len = data ? nla_len(data) : 0;
+	struct kzt_wcur wc;
+	struct sk_buff *msg;
+
+	if (!message_fits(peer, len)) {
+		NL_SET_ERR_MSG_ATTR(extack, data,
+				    "the path to this peer takes no message as long");
+		return -EMSGSIZE;
+	}
+	msg = kzt_msg_new(peer->node, peer->address, KZT_VERB_USER_MESSAGE,
+			  8 + len, &wc);
+	if (!msg)
+		return -ENOMEM;
+	kzt_user_message_put(&wc, type);
+	kzt_put_bytes(&wc, data ? nla_data(data) : NULL, len);
+	if (!kzt_msg_send(peer, msg, &wc, false)) {
+		NL_SET_ERR_MSG(extack, "no way to this peer");
+		return -EHOSTUNREACH;
+	}
+	return 0;
+}
+
+int kzt_nl_message_send_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	const struct nlattr *data = info->attrs[KZT_A_MESSAGE_DATA];
+	struct kzt_peer *peer;
+	int err;
+
+	err = message_check(info, data);
+	if (err)
+		return err;
 	peer = message_peer(info);
 	if (IS_ERR(peer))
 		return PTR_ERR(peer);
-	msg = kzt_msg_new(peer->node, peer->address, KZT_VERB_USER_MESSAGE,
-			  8 + len, &wc);
-	if (msg) {
-		kzt_user_message_put(&wc,
-				     nla_get_u64(info->attrs[KZT_A_MESSAGE_TYPE]));
-		kzt_put_bytes(&wc, data ? nla_data(data) : NULL, len);
-		if (!kzt_msg_send(peer, msg, &wc, false)) {
-			GENL_SET_ERR_MSG(info, "no way to this peer");
-			err = -EHOSTUNREACH;
-		}
-	} else {
-		err = -ENOMEM;
-	}
+	err = message_send(peer, nla_get_u64(info->attrs[KZT_A_MESSAGE_TYPE]),
+			   data, info->extack);
 	kzt_peer_put(peer);
 	return err;
 }

@@ -73,6 +73,7 @@ struct kzt_peer_stats {
  * @last_full_hello: spec 3.8
  * @last_push_sent, @last_push_received, @push_count: spec 3.6
  * @last_whois, @last_credentials, @last_memorized, @last_echo: gates of spec 3.14
+ * @last_message: gate of what goes up as messages; control work only
  * @keep, @keep_due: place in the node's wheel, and its tick; the wheel's lock
  * @bonded: a policy spreads its traffic over paths: written by the policy;
  *	READ_ONCE
@@ -133,6 +134,7 @@ struct kzt_peer {
 	u64 last_push_sent, last_push_received;
 	unsigned int push_count;
 	u64 last_whois, last_credentials, last_memorized, last_echo;
+	u64 last_message;
 
 	struct list_head keep;
 	u64 keep_due;

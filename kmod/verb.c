@@ -13,6 +13,8 @@
 #define COLLISION_LOG_MS	60000
 #define CREDENTIALS_MS	1000	/* for each packet of them, spec 4.15 */
 #define CREDENTIALS_BURST_MS	4000
+#define MESSAGE_MS	10	/* for each payload that goes up, of a peer */
+#define MESSAGE_BURST_MS	2560
 
 static enum kzt_rx_result malformed(struct kzt_rx *rx)
 {
@@ -56,6 +58,24 @@ static bool credentials_admit(struct kzt_rx *rx)
 					 CREDENTIALS_MS;
 	spin_unlock_bh(&peer->lock);
 	return admit;
+}
+
+/*
+ * Up to whoever listens.  The protocol knows no limit, but one peer must not
+ * fill the listener's buffer, so that those of others are lost.
+ */
+static void message_up(struct kzt_rx *rx, u64 type, u64 id, const u8 *data,
+		       size_t len)
+{
+	struct kzt_peer *peer = rx->peer;
+
+	if (peer->last_message >= rx->now + MESSAGE_BURST_MS) {
+		kzt_drop_count(rx->node, KZT_DROP_RATE_LIMIT);
+		return;
+	}
+	peer->last_message = max(peer->last_message, rx->now) + MESSAGE_MS;
+	kzt_notify_message(rx->node, peer->address, type, rx->verb, id,
+			   rx->hops, data, len);
 }
 
 /* Spec 1, 10.13 */
@@ -162,9 +182,7 @@ static enum kzt_rx_result error_receive(struct kzt_rx *rx)
 	default:	/* the agent judges those that concern networks */
 		if (atomic_read(&rx->node->n_networks))
 			agent_receive(rx);
-		kzt_notify_message(rx->node, rx->peer->address, e.code,
-				   rx->verb, e.in_re_id, rx->hops,
-				   rx->body, rx->body_len);
+		message_up(rx, e.code, e.in_re_id, rx->body, rx->body_len);
 	}
 	return KZT_RX_RECEIVED;
 }
@@ -204,8 +222,7 @@ static enum kzt_rx_result user_message_receive(struct kzt_rx *rx)
 	struct kzt_user_message m;
 
 	if (!kzt_user_message_parse(rx->pkt, rx->len, &m))
-		kzt_notify_message(rx->node, rx->peer->address, m.type,
-				   rx->verb, rx->id, rx->hops, m.data, m.len);
+		message_up(rx, m.type, rx->id, m.data, m.len);
 	return KZT_RX_RECEIVED;
 }
 

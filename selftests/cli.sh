@@ -86,6 +86,12 @@ refuses "a capture that is cut off" 1 'cut off' "$KZT" decode short.pcap
 refuses "a text is no capture" 1 'not a capture' "$KZT" decode id
 refuses "decode without a file" 1 'No such file' "$KZT" decode none
 
+refuses "a message without a text" 2 'needs an address' "$KZT" message send 1122334455 70000
+refuses "of two words" 2 'in quotes' "$KZT" message send 1122334455 70000 two words
+refuses "of half a byte" 2 'an even number' "$KZT" message send 1122334455 70000 --hex abc
+refuses "a type that is no number" 2 'not a number' "$KZT" message send 1122334455 chat hello
+refuses "more than any message may be" 1 'too long' sh -c "head -c 40000 /dev/zero | '$KZT' message send 1122334455 70000 -"
+
 printf '[Node]\nPort = 1\nColour = red\n' >bad.conf
 printf 'Port = 1\n' >bad2.conf
 refuses "apply needs a file" 2 'needs a file' "$KZT" apply
@@ -150,12 +156,13 @@ check "zerotier-cli -v" sh -c "'$(dirname "$KZT")/zerotier-cli' -v | grep -qE '^
 
 # Completion asks the tool; what it offers is in the manual
 offered() { "$KZT" __complete "$@" | sort | tr '\n' ' '; }
-same "completion of an object" "member metrics monitor moon multicast " "$(offered m)"
+same "completion of an object" "member message metrics monitor moon multicast " "$(offered m)"
 same "of a verb" "add alias " "$(offered peer a)"
 same "of a key" "bind " "$(offered node set b)"
 same "of a value that is a word" "auto salsa siv " "$(offered node set suite '')"
 same "of a direction" "in out " "$(offered rules test ff0a000000000001 dir '')"
 same "of a file" "<FILE> " "$(offered identity public '')"
+same "of one of several ways" "- --hex " "$(offered message send 1122334455 70000 '')"
 same "behind an option" "peer ping policy " "$(offered -j p | sed 's/path //')"
 for object in $("$KZT" __complete ''); do
 	[ "$object" = help ] && continue

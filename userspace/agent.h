@@ -80,7 +80,7 @@ int agent_privileges(int first, int second);
 enum agent_log_to { AGENT_LOG_STDERR, AGENT_LOG_JOURNAL, AGENT_LOG_SYSLOG };
 
 void agent_log_to(enum agent_log_to where);
-/* Control characters become question marks: terminals and logs obey them */
+/* kzt_text_clean() */
 void agent_clean(char *text);
 void agent_log(int prio, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What the agent has to say, and how often. */
 #include "agent.h"
+#include "out.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -18,13 +19,7 @@ void agent_log_to(enum agent_log_to where)
 
 void agent_clean(char *text)
 {
-	unsigned char *p = (unsigned char *)text;
-
-	for (; *p; p++)
-		if (*p < 0x20 || *p == 0x7f)
-			*p = '?';
-		else if (*p == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0)
-			p[0] = p[1] = '?';	/* the same in UTF-8 */
+	kzt_text_clean(text, strlen(text));
 }
 
 void agent_log(int prio, const char *fmt, ...)

@@ -3,6 +3,7 @@
 #include "decode.h"
 #include "kzt.h"
 #include "out.h"
+#include "packet.h"
 #include <errno.h>
 #include <string.h>
 #include <time.h>
@@ -16,6 +17,34 @@ enum {
 	PLAN = 32,
 };
 
+/* Others choose what stands in a message, and terminals obey some of it */
+static json_t *decode_message(const struct nlmsghdr *nlh)
+{
+	const struct nlattr *data, *tb[KZT_A_MESSAGE_MAX + 1];
+	json_t *o = kzt_decode_message(nlh), *v;
+	size_t len;
+	char *text;
+
+	kzt_nl_attrs(nlh, tb, KZT_A_MESSAGE_MAX);
+	if (kzt_attr_uint(tb[KZT_A_MESSAGE_TYPE], 0) > INT64_MAX)
+		json_object_set_new(o, "type", json_sprintf("%llu", (unsigned long long)
+				    kzt_attr_uint(tb[KZT_A_MESSAGE_TYPE], 0)));
+	data = tb[KZT_A_MESSAGE_DATA];
+	if (!data || kzt_attr_uint(tb[KZT_A_MESSAGE_VERB], 0) != KZT_VERB_USER_MESSAGE)
+		return o;
+	len = mnl_attr_get_payload_len(data);
+	text = malloc(len + 1);
+	if (!text)
+		return o;
+	memcpy(text, mnl_attr_get_payload(data), len);
+	kzt_text_clean(text, len);
+	v = json_stringn(text, len);	/* NULL if it is no text */
+	if (v)
+		json_object_set_new(o, "text", v);
+	free(text);
+	return o;
+}
+
 static const struct {
 	uint8_t cmd;
 	unsigned int kind;
@@ -26,26 +55,37 @@ static const struct {
 	{ KZT_CMD_PEER_NTF, PEER, "peer", kzt_decode_peer },
 	{ KZT_CMD_NETWORK_NTF, NETWORK, "network", kzt_decode_network },
 	{ KZT_CMD_PROBE_NTF, PROBE, "probe", kzt_decode_message },
-	{ KZT_CMD_MESSAGE_NTF, MESSAGE, "message", kzt_decode_message },
+	{ KZT_CMD_MESSAGE_NTF, MESSAGE, "message", decode_message },
 	{ KZT_CMD_PLAN_NTF, PLAN, "plan", kzt_decode_plan },
 };
 
 #define EVENTS (sizeof(events) / sizeof(events[0]))
 
-static void print_fields(const json_t *o)
+static bool is_shown(const json_t *o, const char *key, const json_t *v)
 {
 	static const char *const skip[] = { "identity", "address", "id", NULL };
+	unsigned int i;
+
+	for (i = 0; skip[i]; i++)
+		if (!strcmp(skip[i], key))
+			return false;
+	/* Bytes only of what is no text */
+	if (!strcmp(key, "data") && json_object_get(o, "text"))
+		return false;
+	return !json_is_array(v) || json_array_size(v);
+}
+
+static void print_fields(const json_t *o)
+{
 	const char *key;
 	const json_t *v;
-	unsigned int i;
 	char *text;
 
 	json_object_foreach((json_t *)o, key, v) {
-		for (i = 0; skip[i] && strcmp(skip[i], key); i++)
-			;
-		if (skip[i] || (json_is_array(v) && !json_array_size(v)))
+		if (!is_shown(o, key, v))
 			continue;
-		if (json_is_string(v)) {
+		/* In a text there are blanks, and what looks like a key */
+		if (json_is_string(v) && strcmp(key, "text")) {
 			printf(" %s %s", key, json_string_value(v));
 			continue;
 		}

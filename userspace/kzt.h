@@ -71,6 +71,7 @@ int cmd_member(int argc, char **argv);
 int cmd_controller(int argc, char **argv);
 int cmd_multicast(int argc, char **argv);
 int cmd_ping(int argc, char **argv);
+int cmd_message(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_drops(int argc, char **argv);
 int cmd_metrics(int argc, char **argv);

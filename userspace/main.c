@@ -32,6 +32,7 @@ static const struct kzt_cmd objects[] = {
 	{ "moon", cmd_moon, NULL, "moons: more roots" },
 	{ "ping", cmd_ping, "ADDRESS [-p] [-c N] [-i SECONDS]",
 	  "ask a peer for an echo; -p over each path" },
+	{ "message", cmd_message, NULL, "short messages to peers" },
 	{ "explain", cmd_explain, "ADDRESS",
 	  "why a peer is direct, relayed or silent" },
 	{ "drops", cmd_drops, "", "dropped packets by reason" },

@@ -67,6 +67,8 @@ const char *kzt_text_age(uint64_t ms);
 /* IP:PORT, [IP6]:PORT */
 void kzt_text_sockaddr(const struct sockaddr *sa, size_t len, char *out,
 		       size_t room);
+/* Control characters become question marks: terminals and logs obey them */
+void kzt_text_clean(char *text, size_t len);
 #define KZT_ENDPOINT_MAX 80
 /* IP:PORT and [IP6]:PORT as IP/PORT, what has no port as it is; returns @out */
 const char *kzt_text_endpoint(const char *text, char out[KZT_ENDPOINT_MAX]);

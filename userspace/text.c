@@ -32,6 +32,17 @@ void kzt_text_sockaddr(const struct sockaddr *sa, size_t len, char *out,
 	}
 }
 
+void kzt_text_clean(char *text, size_t len)
+{
+	unsigned char *p = (unsigned char *)text, *end = p + len;
+
+	for (; p < end; p++)
+		if (*p < 0x20 || *p == 0x7f)
+			*p = '?';
+		else if (*p == 0xc2 && p + 1 < end && p[1] >= 0x80 && p[1] < 0xa0)
+			p[0] = p[1] = '?';	/* the same in UTF-8 */
+}
+
 const char *kzt_text_endpoint(const char *text, char out[KZT_ENDPOINT_MAX])
 {
 	const char *colon = strrchr(text, ':');

@@ -11,6 +11,8 @@ usage: hostile.py IP/PORT VICTIM.pub MODE ARGUMENT...
   mutated DEVICE         one that DEVICE sends: each bit turned, each length
   bodies ME VECTORS      authentic packets of ME: all verbs, bodies at random
                          and from the vectors, cut, turned and lengthened
+  messages ME            authentic messages of ME with a body of each length up
+                         to 1404; the type says how long it is
   greeting ME PROTOCOL   an authentic HELLO of ME
   trusting ME            packets of ME under suite 2, one of each verb
   flood N                HELLOs of identities that do not exist
@@ -133,6 +135,15 @@ def bodies(victim, me, *vectors):
         yield packets.armor(key, victim.address, me.address, payload[:1400])
 
 
+def messages(victim, me):
+    me = packets.Identity(me)
+    key = me.agree(victim)
+    made = [packets.armor(key, victim.address, me.address, b"\x14" + body)
+            for size in range(1405)
+            for body in [(65536 + size).to_bytes(8, "big")[:size] + b"m" * (size - 8)]]
+    yield from made         # at once, as fast as it goes
+
+
 def greeting(victim, me, protocol):
     me = packets.Identity(me)
     yield packets.armor(me.agree(victim), victim.address, me.address,
@@ -155,7 +166,7 @@ def flood(victim, count):
 def main():
     address, victim, mode = sys.argv[1:4]
     make = {f.__name__: f for f in (junk, forged, strangers, pieces, replayed,
-                                    mutated, bodies, greeting, trusting, flood)}[mode]
+                                    mutated, bodies, messages, greeting, trusting, flood)}[mode]
     sock = packets.udp(address)
     sent = 0
     for datagram in make(packets.Identity(victim), *sys.argv[4:]):
