@@ -12,6 +12,7 @@ struct kzt_node;
 struct kzt_peer;
 struct kzt_prefix;
 struct kzt_network;
+struct kzt_bond_conf;
 struct kzt_credset;
 
 extern struct genl_family kzt_genl_family;
@@ -49,6 +50,10 @@ int kzt_nl_get_deny(struct genl_info *info, int type, struct kzt_deny **deny);
 int kzt_nl_set_paths(struct kzt_node *node, struct genl_info *info);
 int kzt_put_deny(struct sk_buff *skb, int attr, const struct kzt_deny *deny);
 int kzt_put_path_settings(struct sk_buff *skb, struct kzt_node *node);
+
+/* netlink_policy_conf.c */
+int kzt_nl_policy_get_conf(struct genl_info *info, struct kzt_bond_conf *conf);
+int kzt_nl_policy_put_conf(struct sk_buff *skb, struct kzt_bond_conf *conf);
 
 int kzt_nl_reply(struct genl_info *info, u8 cmd, size_t size,
 		 int (*put)(struct sk_buff *skb, void *obj), void *obj);
