@@ -144,7 +144,6 @@ static void note_auth_url(struct agent_config *c, const struct kzt_error *e)
 	uint64_t nwid;
 	size_t len;
 
-	c->auth_url[0] = 0;
 	if (kzt_error_auth(e, &nwid, &dict, &len) || !dict)
 		return;
 	d = kzt_dict(dict, len);
@@ -185,6 +184,7 @@ void agent_config_error(struct agent *a, uint64_t from, const uint8_t *pkt,
 	if (e.in_re_verb != KZT_VERB_NETWORK_CONFIG_REQUEST ||
 	    !nw->config->asked_ms)
 		return;
+	nw->config->auth_url[0] = 0;
 	if (status == KZT_NETWORK_STATUS_AUTHENTICATION_REQUIRED)
 		note_auth_url(nw->config, &e);
 	if (nw->status != status)
