@@ -1,0 +1,378 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What packets say of the legs of a bond, and what both sides tell each other of
+ * them: QOS_MEASUREMENT and ACK (spec 3, 3.10.3, 3.19, 3.20.9).
+ */
+#include <linux/slab.h>
+#include <linux/sort.h>
+#include "bond.h"
+#include "measure.h"
+#include "node.h"
+#include "peer.h"
+#include "send.h"
+
+#define ERROR_BLOCK	1024	/* spec 3.10.3 */
+#define QOS_RECORDS	420	/* spec 3.20.9 */
+#define QOS_BUSY_MS	500	/* reports are no closer, however much passes */
+#define WINDOW_PASS	128	/* spec 3.14, windows D and E */
+#define NEGOTIATION_MS	937
+#define PROTO_QOS	10	/* the first that knows QOS_MEASUREMENT */
+
+struct qos_record {
+	u64 id;
+	u32 ms;
+} __packed;
+
+/**
+ * struct kzt_qos - packets with an odd id that passed a leg
+ * @last_report: when they were last reported
+ * @fresh: received since then
+ * @n_sent: records in @sent
+ * @n_got: records in @got
+ * @sent: packets sent that the peer has not reported yet
+ * @got: packets received that are not reported yet
+ */
+struct kzt_qos {
+	u64 last_report;
+	unsigned int fresh;
+	unsigned int n_sent, n_got;
+	struct qos_record sent[QOS_RECORDS];
+	struct qos_record got[QOS_RECORDS];
+};
+
+/* --- packets ----------------------------------------------------------------------- */
+
+static struct kzt_qos *leg_qos(struct kzt_leg *leg)
+{
+	lockdep_assert_held(&leg->qos_lock);
+	if (!leg->qos)
+		leg->qos = kzalloc(sizeof(*leg->qos), GFP_ATOMIC | __GFP_NOWARN);
+	return leg->qos;
+}
+
+/**
+ * kzt_leg_sent() - a packet for the path's own peer was sent over it
+ * @path: path
+ * @leg: its leg
+ * @wire_id: of the packet
+ *
+ * Implements: spec 3, 3.20.9.
+ * Context: BH off.
+ */
+void kzt_leg_sent(struct kzt_path *path, struct kzt_leg *leg, u64 wire_id)
+{
+	struct kzt_qos *q = READ_ONCE(leg->qos);
+
+	WRITE_ONCE(path->tx_packets, path->tx_packets + 1);
+	if (!(wire_id & 1) || (q && READ_ONCE(q->n_sent) == QOS_RECORDS))
+		return;
+	spin_lock(&leg->qos_lock);
+	q = leg_qos(leg);
+	if (q && q->n_sent < QOS_RECORDS) {
+		q->sent[q->n_sent].id = wire_id;
+		q->sent[q->n_sent++].ms = (u32)kzt_now_ms();
+	}
+	spin_unlock(&leg->qos_lock);
+}
+
+/* Of what arrives damaged, in blocks */
+static void leg_judge_block(struct kzt_leg *leg)
+{
+	u32 good = READ_ONCE(leg->good), bad = READ_ONCE(leg->bad);
+
+	if (good + bad < ERROR_BLOCK)
+		return;
+	WRITE_ONCE(leg->error_ppm, (u32)div_u64((u64)bad * KZT_PPM, good + bad));
+	WRITE_ONCE(leg->good, 0);
+	WRITE_ONCE(leg->bad, 0);
+}
+
+/* 1.4 takes every sixteenth packet for its ACKs, 1.6 every second (3.19) */
+static bool ack_sampled(const struct kzt_peer *peer, u64 wire_id)
+{
+	if (peer->major != 1 || peer->minor < 4 || peer->minor > 6)
+		return false;
+	return peer->minor == 6 || peer->revision > 6 ? wire_id & 1 :
+							!(wire_id & 15);
+}
+
+/**
+ * kzt_leg_received() - an authentic packet came over a path
+ * @path: path
+ * @leg: its leg
+ * @wire_id: of the packet
+ * @verb: its verb
+ * @len: bytes of its payload
+ *
+ * Implements: spec 3, 3.10.3, 3.19, 3.20.9.
+ * Context: BH off.
+ */
+void kzt_leg_received(struct kzt_path *path, struct kzt_leg *leg, u64 wire_id,
+		      u8 verb, size_t len)
+{
+	struct kzt_qos *q;
+
+	WRITE_ONCE(leg->good, leg->good + 1);
+	leg_judge_block(leg);
+	if (verb == KZT_VERB_ACK || verb == KZT_VERB_QOS_MEASUREMENT)
+		return;
+	if (ack_sampled(path->peer, wire_id))
+		WRITE_ONCE(leg->acked, leg->acked + len);
+	q = READ_ONCE(leg->qos);
+	if (!kzt_qos_sampled(wire_id, verb) ||
+	    (q && READ_ONCE(q->n_got) == QOS_RECORDS))
+		return;
+	spin_lock(&leg->qos_lock);
+	q = leg_qos(leg);
+	if (q && q->n_got < QOS_RECORDS) {
+		q->got[q->n_got].id = wire_id;
+		q->got[q->n_got++].ms = (u32)kzt_now_ms();
+		q->fresh++;
+	}
+	spin_unlock(&leg->qos_lock);
+}
+
+/* --- reports ------------------------------------------------------------------------ */
+
+static int qos_cmp(const void *a, const void *b)
+{
+	const struct qos_record *x = a, *y = b;
+
+	return x->id < y->id ? -1 : x->id > y->id;
+}
+
+static void qos_forget(struct qos_record *r, unsigned int *n, u32 now, u32 max_ms)
+{
+	unsigned int i, kept = 0;
+
+	for (i = 0; i < *n; i++)
+		if (now - r[i].ms <= max_ms)
+			r[kept++] = r[i];
+	*n = kept;
+}
+
+/* Write the records of one report and remove them; returns how many */
+static unsigned int qos_take(struct kzt_qos *q, struct kzt_wcur *wc, u32 now)
+{
+	unsigned int i, n = min3(q->fresh, q->n_got,
+				 (unsigned int)KZT_QOS_MAX_RECORDS);
+	struct kzt_qos_record r;
+
+	sort(q->got, q->n_got, sizeof(q->got[0]), qos_cmp, NULL);
+	for (i = 0; i < n; i++) {
+		r.id = q->got[i].id;
+		r.hold = (u16)(now - q->got[i].ms);
+		if (!kzt_qos_put(wc, &r))
+			break;
+	}
+	memmove(q->got, q->got + i, (q->n_got - i) * sizeof(q->got[0]));
+	q->n_got -= i;
+	q->fresh = 0;
+	return i;
+}
+
+static void qos_send(struct kzt_peer *peer, struct kzt_path *path,
+		     struct kzt_leg *leg, u32 now)
+{
+	struct kzt_wcur wc;
+	struct sk_buff *skb;
+	unsigned int n;
+
+	skb = kzt_msg_new(peer->node, peer->address, KZT_VERB_QOS_MEASUREMENT,
+			  KZT_QOS_MAX_RECORDS * KZT_QOS_RECORD_LEN, &wc);
+	if (!skb)
+		return;
+	spin_lock_bh(&leg->qos_lock);
+	n = qos_take(leg->qos, &wc, now);
+	spin_unlock_bh(&leg->qos_lock);
+	if (!n) {
+		kfree_skb(skb);
+		return;
+	}
+	if (kzt_msg_send_to(peer, skb, &wc, false, KZT_SUITE_POLY1305, &path->ep))
+		kzt_mib_inc(peer->node, QOS_TX);
+}
+
+static void ack_send(struct kzt_peer *peer, struct kzt_path *path, u32 bytes)
+{
+	struct kzt_wcur wc;
+	struct sk_buff *skb;
+
+	skb = kzt_msg_new(peer->node, peer->address, KZT_VERB_ACK, sizeof(u32),
+			  &wc);
+	if (!skb)
+		return;
+	kzt_put_u32(&wc, bytes);
+	if (kzt_msg_send_to(peer, skb, &wc, false, KZT_SUITE_POLY1305, &path->ep))
+		kzt_mib_inc(peer->node, ACK_TX);
+}
+
+/**
+ * kzt_leg_report() - tell the peer what was received over a path, if it is time
+ * @peer: receiver
+ * @path: path
+ * @leg: its leg
+ * @interval_ms: QoS interval, twice the fail-over interval
+ * @now: kzt_now_ms()
+ *
+ * Implements: spec 3, 3.19.5, 3.20.9.
+ * Context: process, RCU (BH).
+ */
+void kzt_leg_report(struct kzt_peer *peer, struct kzt_path *path,
+		    struct kzt_leg *leg, u32 interval_ms, u64 now)
+{
+	u32 acked = READ_ONCE(leg->acked);
+	bool due = false;
+	struct kzt_qos *q;
+
+	if (acked && now - leg->last_ack >= interval_ms / 2) {
+		leg->last_ack = now;
+		WRITE_ONCE(leg->acked, 0);
+		ack_send(peer, path, acked);
+	}
+	spin_lock_bh(&leg->qos_lock);
+	q = leg->qos;
+	if (q && now - q->last_report >= min_t(u32, QOS_BUSY_MS, interval_ms)) {
+		qos_forget(q->sent, &q->n_sent, (u32)now, 3 * interval_ms);
+		qos_forget(q->got, &q->n_got, (u32)now, 3 * interval_ms);
+		due = q->n_got && q->fresh &&
+		      (q->fresh >= KZT_QOS_MAX_RECORDS ||
+		       now - q->last_report > interval_ms);
+		if (due)
+			q->last_report = now;
+	}
+	spin_unlock_bh(&leg->qos_lock);
+	if (due && READ_ONCE(peer->proto) >= PROTO_QOS)
+		qos_send(peer, path, leg, (u32)now);
+}
+
+/* One record of a report: how long was a packet of ours under way? */
+static void qos_learn(struct kzt_leg *leg, const struct kzt_qos_record *r, u32 now)
+{
+	struct kzt_qos *q = leg->qos;
+	unsigned int i;
+	s32 ms;
+
+	for (i = 0; i < q->n_sent; i++)
+		if (q->sent[i].id == r->id)
+			break;
+	if (i == q->n_sent)
+		return;
+	ms = kzt_qos_latency_ms(q->sent[i].ms, now, r->hold);
+	q->sent[i] = q->sent[--q->n_sent];
+	if (ms >= 0)
+		kzt_ring_push(&leg->latency, ms);
+}
+
+/* Spec 3.14, windows D and E */
+static bool window_pass(u64 *last, unsigned int *count, u64 now, u64 gap_ms)
+{
+	*count = now - *last <= gap_ms ? *count + 1 : 0;
+	*last = now;
+	return *count < WINDOW_PASS;
+}
+
+static enum kzt_rx_result refuse(struct kzt_rx *rx, enum kzt_drop why)
+{
+	kzt_drop_count(rx->node, why);
+	return KZT_RX_STOP;
+}
+
+/**
+ * kzt_qos_receive() - QOS_MEASUREMENT
+ * @rx: packet
+ *
+ * Implements: spec 3, 3.20.9.
+ * Return: what follows.
+ */
+enum kzt_rx_result kzt_qos_receive(struct kzt_rx *rx)
+{
+	enum kzt_rx_result result = KZT_RX_STOP;
+	struct kzt_qos_record r;
+	struct kzt_bond *bond;
+	struct kzt_path *path;
+	struct kzt_leg *leg;
+	struct kzt_cur c;
+	unsigned int n;
+
+	rcu_read_lock_bh();
+	bond = rcu_dereference_bh(rx->peer->bond);
+	if (!bond) {
+		refuse(rx, KZT_DROP_UNHANDLED_VERB);
+		goto out;
+	}
+	if (!window_pass(&bond->last_window, &bond->window_count, rx->now,
+			 READ_ONCE(bond->conf.policy.failover_ms) * 2 / 64)) {
+		refuse(rx, KZT_DROP_RATE_LIMIT);
+		goto out;
+	}
+	if (kzt_qos_open(rx->pkt, rx->len, &c)) {
+		refuse(rx, KZT_DROP_MALFORMED);
+		goto out;
+	}
+	kzt_mib_inc(rx->node, QOS_RX);
+	WRITE_ONCE(bond->last_qos, rx->now);
+	result = KZT_RX_RECEIVED;
+	path = rx->hops ? NULL : kzt_path_find_rcu(rx->peer, &rx->from);
+	leg = path ? rcu_dereference_bh(path->leg) : NULL;
+	if (!leg)
+		goto out;
+	spin_lock_bh(&leg->qos_lock);
+	for (n = 0; leg->qos && n < KZT_QOS_MAX_RECORDS && kzt_qos_next(&c, &r); n++)
+		qos_learn(leg, &r, (u32)rx->now);
+	spin_unlock_bh(&leg->qos_lock);
+out:
+	rcu_read_unlock_bh();
+	return result;
+}
+
+/**
+ * kzt_ack_receive() - ACK
+ * @rx: packet
+ *
+ * What 1.4 made of it, a throughput, is measured from the traffic here.
+ *
+ * Implements: spec 3, 3.19.
+ * Return: what follows: not received, as the spec has it for all eras.
+ */
+enum kzt_rx_result kzt_ack_receive(struct kzt_rx *rx)
+{
+	u32 bytes;
+
+	if (kzt_ack_parse(rx->pkt, rx->len, &bytes))
+		return refuse(rx, KZT_DROP_MALFORMED);
+	kzt_mib_inc(rx->node, ACK_RX);
+	return KZT_RX_STOP;
+}
+
+/**
+ * kzt_negotiation_receive() - PATH_NEGOTIATION_REQUEST
+ * @rx: packet
+ *
+ * No release sends it, and what it would have changed is this side's decision.
+ *
+ * Implements: spec 3, 3.20.13.
+ * Return: what follows.
+ */
+enum kzt_rx_result kzt_negotiation_receive(struct kzt_rx *rx)
+{
+	struct kzt_bond *bond;
+	bool pass = false;
+	s16 utility;
+
+	if (kzt_path_negotiation_parse(rx->pkt, rx->len, &utility))
+		return refuse(rx, KZT_DROP_MALFORMED);
+	rcu_read_lock_bh();
+	bond = rcu_dereference_bh(rx->peer->bond);
+	if (bond)
+		pass = window_pass(&bond->last_negotiation,
+				   &bond->negotiation_count, rx->now,
+				   NEGOTIATION_MS);
+	rcu_read_unlock_bh();
+	if (!bond)
+		return refuse(rx, KZT_DROP_UNHANDLED_VERB);
+	if (!pass)
+		return refuse(rx, KZT_DROP_RATE_LIMIT);
+	kzt_mib_inc(rx->node, NEGOTIATION_RX);
+	return KZT_RX_RECEIVED;
+}
