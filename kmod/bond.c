@@ -9,6 +9,7 @@
 #include <linux/netdevice.h>
 #include <linux/slab.h>
 #include "bond.h"
+#include "local.h"
 #include "measure.h"
 #include "netlink.h"
 #include "node.h"
@@ -62,6 +63,7 @@ static void sample_fill(struct kzt_peer *peer, struct kzt_path *path,
 	s->pinned = peer->pinned && kzt_endpoint_equal(&peer->pin, &path->ep);
 	s->denied = kzt_node_denied(peer->node, &path->ep);
 	s->priority = 1;
+	s->speed = kzt_local_speed(peer->node, path->ep.ifindex);
 	/* The timer may be a tick late; the fail-over interval must not be */
 	s->age_ms = kzt_leg_age(path, leg, now) + jiffies_to_msecs(1);
 	s->rtt_us = READ_ONCE(path->rtt_us);

@@ -3,6 +3,7 @@
  * The local side of paths (spec 3, 3.18.1 and 3.21): the namespace's addresses
  * and links, followed by notifiers.
  */
+#include <linux/ethtool.h>
 #include <linux/inetdevice.h>
 #include <linux/slab.h>
 #include <net/addrconf.h>
@@ -171,6 +172,51 @@ static void collect(struct collect *c)
 	rcu_read_unlock();
 }
 
+static u32 dev_speed(struct net *net, int ifindex)
+{
+	struct net_device *dev = __dev_get_by_index(net, ifindex);
+	struct ethtool_link_ksettings ks;
+
+	ASSERT_RTNL();
+	if (!dev || __ethtool_get_link_ksettings(dev, &ks) ||
+	    ks.base.speed == (u32)SPEED_UNKNOWN)
+		return 0;
+	return ks.base.speed;
+}
+
+static u32 speed_in(const struct kzt_locals *t, int ifindex)
+{
+	unsigned int i;
+
+	for (i = 0; t && i < t->n; i++)
+		if (t->a[i].ifindex == ifindex)
+			return t->a[i].speed;
+	return 0;
+}
+
+/*
+ * A driver is asked under the RTNL only.  That is not waited for: who holds it
+ * may wait for this work.
+ *
+ * Returns false if the speeds are still those of @old.
+ */
+static bool collect_speeds(struct collect *c, const struct kzt_locals *old)
+{
+	bool now = rtnl_trylock();
+	struct kzt_local *l;
+
+	for (l = c->to->a; l < c->to->a + c->to->n; l++) {
+		if (l > c->to->a && l[-1].ifindex == l->ifindex)
+			l->speed = l[-1].speed;
+		else
+			l->speed = now ? dev_speed(c->node->net, l->ifindex) :
+					 speed_in(old, l->ifindex);
+	}
+	if (now)
+		rtnl_unlock();
+	return now;
+}
+
 static bool local_equal(const struct kzt_local *a, const struct kzt_local *b)
 {
 	if (a->family != b->family || a->ifindex != b->ifindex)
@@ -227,6 +273,19 @@ bool kzt_local_is_gone(struct kzt_node *node, const struct kzt_endpoint *ep)
 	       !kzt_sockets_have(node, ep->local_port);
 }
 
+/**
+ * kzt_local_speed() - how fast a device is
+ * @node: node
+ * @ifindex: device
+ *
+ * Context: RCU.
+ * Return: Mbit/s; 0 for unknown.
+ */
+u32 kzt_local_speed(struct kzt_node *node, int ifindex)
+{
+	return speed_in(rcu_dereference(node->locals), ifindex);
+}
+
 static void paths_of_gone_prune(struct kzt_node *node)
 {
 	struct rhashtable_iter iter;
@@ -251,7 +310,7 @@ static void local_work(struct work_struct *work)
 					     struct kzt_node, local_work);
 	struct collect c = { .node = node };
 	struct kzt_locals *old;
-	bool more;
+	bool more, known;
 
 	if (READ_ONCE(node->exiting))
 		return;
@@ -260,6 +319,7 @@ static void local_work(struct work_struct *work)
 		goto again;
 	collect(&c);
 	/* This work is the only writer, and does not run twice at once */
+	known = collect_speeds(&c, rcu_dereference_protected(node->locals, true));
 	old = rcu_replace_pointer(node->locals, c.to, true);
 	more = locals_differ(c.to, old);
 	paths_of_gone_prune(node);
@@ -269,7 +329,7 @@ static void local_work(struct work_struct *work)
 		WRITE_ONCE(node->locals_grew, kzt_now_ms());
 		kzt_node_kick(node);
 	}
-	if (!c.tentative)
+	if (known && !c.tentative)
 		return;
 again:
 	queue_delayed_work(system_unbound_wq, &node->local_work,

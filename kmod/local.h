@@ -20,12 +20,14 @@ struct net_device;
  * struct kzt_local - an address that datagrams may leave from
  * @family: AF_INET or AF_INET6
  * @ifindex: of the device that has it
+ * @speed: of that, Mbit/s; 0 for unknown
  * @in: IPv4
  * @in6: IPv6
  */
 struct kzt_local {
 	u16 family;
 	int ifindex;
+	u32 speed;
 	union {
 		struct in_addr in;
 		struct in6_addr in6;
@@ -80,6 +82,8 @@ void kzt_local_changed(struct kzt_node *node);
 
 /* Would datagrams by this device come back to a device of ours?  RCU */
 bool kzt_local_leads_home(struct net_device *dev);
+/* Mbit/s of a device; 0 for unknown.  RCU */
+u32 kzt_local_speed(struct kzt_node *node, int ifindex);
 /* Is the local side of a path gone?  RCU */
 bool kzt_local_is_gone(struct kzt_node *node, const struct kzt_endpoint *ep);
 /*
