@@ -72,6 +72,7 @@ static void sample_fill(struct kzt_peer *peer, struct kzt_path *path,
 	if (!leg)
 		return;
 	s->loss_ppm = READ_ONCE(leg->loss_ppm);
+	kzt_leg_calm(leg, now, &s->calm);
 	s->error_ppm = min_t(u32, READ_ONCE(leg->error_ppm), ERROR_MAX_PPM);
 	s->throughput_bps = READ_ONCE(leg->throughput_bps);
 	if (!s->rtt_us && leg->latency.n >= KZT_RING_NEEDED) {
@@ -190,6 +191,23 @@ static struct kzt_pathset *set_of_plan(const struct kzt_policy_plan *plan,
 	return set;
 }
 
+/* What the measuring has to know of the plan */
+static void plan_legs(const struct kzt_policy_plan *plan, struct kzt_path **pick,
+		      unsigned int n)
+{
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		struct kzt_leg *leg = rcu_dereference_protected(pick[i]->leg, 1);
+
+		if (!leg)
+			continue;
+		WRITE_ONCE(leg->hurry, !!(plan->trial & BIT(i)));
+		if (plan->why[i] == KZT_WHY_SILENT || plan->why[i] == KZT_WHY_DOWN)
+			WRITE_ONCE(leg->dead, true);
+	}
+}
+
 static void plan_tell(struct kzt_peer *peer, const struct kzt_bond *bond)
 {
 	const struct kzt_policy_plan *plan = &bond->plan;
@@ -228,6 +246,7 @@ struct kzt_pathset *kzt_bond_plan_locked(struct kzt_peer *peer, u64 now)
 	bond->conf.policy.upstream = READ_ONCE(peer->is_upstream);
 	kzt_policy_plan(&bond->conf.policy, bond->sample, n, &bond->state, now,
 			&bond->plan);
+	plan_legs(&bond->plan, pick, n);
 	plan_tell(peer, bond);
 	return set_of_plan(&bond->plan, pick, n);
 }
@@ -409,6 +428,14 @@ void kzt_bond_update(struct kzt_peer *peer, u64 now)
 
 /* --- the timer ---------------------------------------------------------------------------- */
 
+static u32 probe_gap(const struct kzt_peer *peer, const struct kzt_leg *leg,
+		     const struct kzt_policy_conf *p)
+{
+	if (READ_ONCE(leg->hurry) && !kzt_peer_gates_echo(peer))
+		return min_t(u32, p->failover_ms / 3, KZT_ECHO_GAP_MS);
+	return p->failover_ms / 3;
+}
+
 static void legs_probe(struct kzt_peer *peer, const struct kzt_policy_conf *p,
 		       u64 now)
 {
@@ -421,7 +448,7 @@ static void legs_probe(struct kzt_peer *peer, const struct kzt_policy_conf *p,
 		if (!leg || kzt_path_expired(path, now))
 			continue;
 		kzt_leg_sample(path, leg, now);
-		if (now - leg->last_probe >= p->failover_ms / 3)
+		if (now - leg->last_probe >= probe_gap(peer, leg, p))
 			kzt_leg_probe(peer, path, leg, now);
 		kzt_leg_report(peer, path, leg, 2 * p->failover_ms, now);
 	}
@@ -430,7 +457,8 @@ static void legs_probe(struct kzt_peer *peer, const struct kzt_policy_conf *p,
 /* When must the bond be looked at again? */
 static u64 bond_due(const struct kzt_bond *bond, u64 now)
 {
-	u64 due = now + min_t(u32, bond->conf.policy.failover_ms / 3, STEP_MAX_MS);
+	u64 due = now + min_t(u32, bond->conf.policy.failover_ms / 3,
+			      bond->plan.trial ? KZT_ECHO_GAP_MS : STEP_MAX_MS);
 
 	return max(min(due, bond->plan.due_ms), now + STEP_MIN_MS);
 }

@@ -37,6 +37,7 @@ struct kzt_leg *kzt_leg_alloc(struct kzt_path *path, u64 now)
 	leg->window_ms = now;
 	leg->window_rx = READ_ONCE(path->rx_bytes);
 	leg->window_tx = READ_ONCE(path->tx_bytes);
+	kzt_calm_start(&leg->calm, leg->window_rx + leg->window_tx, now);
 	kzt_born(LEG);
 	return leg;
 }
@@ -71,14 +72,57 @@ void kzt_leg_free_rcu(struct kzt_leg *leg)
 
 /* --- probes ---------------------------------------------------------------------- */
 
-static void leg_outcome(struct kzt_leg *leg, bool lost)
+static u64 leg_bytes(const struct kzt_path *path)
 {
+	return READ_ONCE(path->rx_bytes) + READ_ONCE(path->tx_bytes);
+}
+
+/* What is lost while the leg is dead says that it is dead, and no more */
+static void leg_lost(const struct kzt_path *path, struct kzt_leg *leg,
+		     u64 sent_us, u64 now_us)
+{
+	u64 sent = div_u64(sent_us, 1000), now = div_u64(now_us, 1000);
 	u32 loss = leg->loss_ppm;
 
 	lockdep_assert_held(&leg->lock);
-	leg->outcomes++;
-	WRITE_ONCE(leg->loss_ppm, lost ? loss + (KZT_PPM - loss) / LOSS_WEIGHT :
-					 loss - loss / LOSS_WEIGHT);
+	if (READ_ONCE(leg->dead))
+		return;
+	WRITE_ONCE(leg->outcomes, leg->outcomes + 1);
+	WRITE_ONCE(leg->loss_ppm, loss + (KZT_PPM - loss) / LOSS_WEIGHT);
+	if (kzt_calm_since(&leg->calm, leg_bytes(path), sent, now))
+		kzt_calm_loss(&leg->calm, now);
+}
+
+/*
+ * An answer ends a death: what was lost from the last one on was lost to it, and
+ * so will be what is still out.
+ */
+static void leg_revive(struct kzt_leg *leg, u64 sent_us)
+{
+	unsigned int i;
+
+	WRITE_ONCE(leg->dead, false);
+	WRITE_ONCE(leg->loss_ppm, leg->loss_heard);
+	kzt_calm_revive(&leg->calm);
+	for (i = 0; i < KZT_LEG_PROBES; i++)
+		if (leg->probe[i].sent_us < sent_us)
+			leg->probe[i].id = 0;
+}
+
+static void leg_found(const struct kzt_path *path, struct kzt_leg *leg,
+		      u64 sent_us, u64 at_us)
+{
+	u64 sent = div_u64(sent_us, 1000), now = div_u64(at_us, 1000);
+	u64 trip = at_us > sent_us ? at_us - sent_us : 1;
+
+	lockdep_assert_held(&leg->lock);
+	if (READ_ONCE(leg->dead))
+		leg_revive(leg, sent_us);
+	WRITE_ONCE(leg->outcomes, leg->outcomes + 1);
+	WRITE_ONCE(leg->loss_ppm, leg->loss_ppm - leg->loss_ppm / LOSS_WEIGHT);
+	leg->loss_heard = leg->loss_ppm;
+	if (kzt_calm_since(&leg->calm, leg_bytes(path), sent, now))
+		kzt_calm_answer(&leg->calm, min_t(u64, trip, U32_MAX), now);
 }
 
 static void leg_lose_old(const struct kzt_path *path, struct kzt_leg *leg,
@@ -92,7 +136,7 @@ static void leg_lose_old(const struct kzt_path *path, struct kzt_leg *leg,
 		if (!leg->probe[i].id || now_us - leg->probe[i].sent_us < limit)
 			continue;
 		leg->probe[i].id = 0;
-		leg_outcome(leg, true);
+		leg_lost(path, leg, leg->probe[i].sent_us, now_us);
 	}
 }
 
@@ -144,11 +188,11 @@ void kzt_leg_probe(struct kzt_peer *peer, struct kzt_path *path,
 		unsigned int i = leg->next++ % KZT_LEG_PROBES;
 
 		if (leg->probe[i].id)
-			leg_outcome(leg, true);
+			leg_lost(path, leg, leg->probe[i].sent_us, now_us);
 		leg->probe[i].id = id;
 		leg->probe[i].sent_us = now_us;
 	} else {	/* it did not even leave */
-		leg_outcome(leg, true);
+		leg_lost(path, leg, now_us, now_us);
 	}
 	spin_unlock_bh(&leg->lock);
 	WRITE_ONCE(path->last_out, now);
@@ -180,7 +224,7 @@ bool kzt_leg_answered(struct kzt_path *path, u64 in_re_id, u64 at_us)
 			continue;
 		sent_us = leg->probe[i].sent_us;
 		leg->probe[i].id = 0;
-		leg_outcome(leg, false);
+		leg_found(path, leg, sent_us, at_us);
 		break;
 	}
 	spin_unlock_bh(&leg->lock);
@@ -211,7 +255,22 @@ u64 kzt_leg_age(const struct kzt_path *path, const struct kzt_leg *leg, u64 now)
 }
 
 /**
- * kzt_leg_sample() - close the throughput window if it is full
+ * kzt_leg_calm() - what was measured while the leg had little to carry
+ * @leg: leg
+ * @now: kzt_now_ms()
+ * @f: filled
+ *
+ * Context: BH off.
+ */
+void kzt_leg_calm(struct kzt_leg *leg, u64 now, struct kzt_calm_facts *f)
+{
+	spin_lock(&leg->lock);
+	kzt_calm_tell(&leg->calm, now, f);
+	spin_unlock(&leg->lock);
+}
+
+/**
+ * kzt_leg_sample() - see what the path carries
  * @path: path
  * @leg: its leg
  * @now: kzt_now_ms()
@@ -226,6 +285,9 @@ void kzt_leg_sample(struct kzt_path *path, struct kzt_leg *leg, u64 now)
 	u64 rx, tx, ms = now - leg->window_ms, bps;
 	u32 arrives;
 
+	spin_lock_bh(&leg->lock);
+	kzt_calm_look(&leg->calm, leg_bytes(path), now);
+	spin_unlock_bh(&leg->lock);
 	if (ms < WINDOW_MS)
 		return;
 	arrives = KZT_PPM - min_t(u32, READ_ONCE(leg->loss_ppm), KZT_PPM);

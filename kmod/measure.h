@@ -5,6 +5,7 @@
 
 #include <linux/rcupdate.h>
 #include <linux/spinlock.h>
+#include "calm.h"
 #include "quality.h"
 #include "verb.h"
 
@@ -30,6 +31,10 @@ struct sk_buff;
  * @next: where the next one goes
  * @outcomes: probes answered or lost so far; says when @loss_ppm is known
  * @loss_ppm: probes that were lost, smoothed
+ * @loss_heard: the same when the last answer came
+ * @dead: the policy holds it for dead since the last answer; READ_ONCE
+ * @hurry: it is to be probed as often as its peer answers; READ_ONCE
+ * @calm: what was measured while it had little to carry
  * @window_ms: start of the throughput window
  * @window_rx: the path's received bytes then
  * @window_tx: the path's sent bytes then
@@ -58,6 +63,10 @@ struct kzt_leg {
 	unsigned int next;
 	unsigned int outcomes;
 	u32 loss_ppm;
+	u32 loss_heard;
+	bool dead;
+	bool hurry;
+	struct kzt_calm calm;
 	u64 window_ms;
 	u64 window_rx, window_tx;
 	u64 throughput_bps;
@@ -78,6 +87,7 @@ void kzt_leg_free_rcu(struct kzt_leg *leg);
 /* The slow path, in process context, RCU */
 void kzt_leg_probe(struct kzt_peer *peer, struct kzt_path *path,
 		   struct kzt_leg *leg, u64 now);
+void kzt_leg_calm(struct kzt_leg *leg, u64 now, struct kzt_calm_facts *f);
 void kzt_leg_sample(struct kzt_path *path, struct kzt_leg *leg, u64 now);
 void kzt_leg_report(struct kzt_peer *peer, struct kzt_path *path,
 		    struct kzt_leg *leg, u32 interval_ms, u64 now);

@@ -2,8 +2,16 @@
 /* The plan: what each mode makes of the legs that may be used. */
 #include "policy_job.h"
 
-/* Legs of the same interface share its weight and its capacity */
-static unsigned int link_crowd(const struct policy_job *job, unsigned int i)
+/**
+ * policy_crowd() - how many legs share what a link has
+ * @job: job, restricted
+ * @i: leg
+ *
+ * Legs of the same interface share its weight and its capacity.
+ *
+ * Return: 1 at least.
+ */
+unsigned int policy_crowd(const struct policy_job *job, unsigned int i)
 {
 	unsigned int j, n = 0;
 
@@ -74,7 +82,7 @@ static void want_weights(struct policy_job *job, u32 *ppm)
 			continue;
 		weight = job->link[i] == KZT_LEG_NONE ? 1 :
 				job->conf->link[job->link[i]].weight;
-		q[i] = div_u64((u64)weight << 16, link_crowd(job, i));
+		q[i] = div_u64((u64)weight << 16, policy_crowd(job, i));
 	}
 	kzt_quality_shares(q, job->n, ppm);
 }
@@ -85,7 +93,7 @@ static u32 capacity_given(const struct policy_job *job, unsigned int i)
 	u32 capacity = job->link[i] == KZT_LEG_NONE ? 0 :
 				job->conf->link[job->link[i]].capacity;
 
-	return capacity / link_crowd(job, i);
+	return capacity / policy_crowd(job, i);
 }
 
 /*
@@ -109,67 +117,6 @@ static void want_computed(struct policy_job *job, u32 *ppm)
 			q[i] = max(kzt_quality_computed(&f[i]), 1ULL);
 	}
 	kzt_quality_shares(q, job->n, ppm);
-}
-
-/* Marks what exceeds a limit; the mark stays for the dwell time (3.20.10) */
-static u32 aware_avoided(struct policy_job *job,
-			 const struct kzt_quality_facts *f)
-{
-	const struct kzt_policy_conf *conf = job->conf;
-	struct kzt_policy_leg *leg;
-	u32 mask = 0;
-	unsigned int i;
-	bool avoid;
-
-	for (i = 0; i < job->n; i++) {
-		if (!(job->pick & BIT(i)))
-			continue;
-		leg = &job->st->leg[i];
-		avoid = kzt_quality_exceeds(&f[i], &conf->limits,
-					    leg->avoid ? conf->hysteresis_ppm : 0);
-		if (leg->avoid && !avoid &&
-		    job->now - leg->avoid_ms < conf->dwell_ms) {
-			policy_due(job, leg->avoid_ms + conf->dwell_ms);
-			avoid = true;
-		}
-		if (avoid != leg->avoid) {
-			leg->avoid = avoid;
-			leg->avoid_ms = job->now;
-			job->plan->events |= KZT_EV_AVOID;
-		}
-		mask |= avoid ? BIT(i) : 0;
-	}
-	return mask;
-}
-
-/* Spec 3.20.8, the draw by capacity made a share (3.21) */
-static void want_aware(struct policy_job *job, u32 *ppm)
-{
-	struct kzt_quality_facts f[KZT_POLICY_LEGS];
-	u32 capacity[KZT_POLICY_LEGS], avoid, given = 0;
-	unsigned int i;
-	u8 l;
-
-	policy_facts(job, f);
-	avoid = aware_avoided(job, f);
-	if (job->pick & ~avoid) {
-		for (i = 0; i < job->n; i++)
-			if (job->pick & avoid & BIT(i))
-				job->plan->why[i] = KZT_WHY_AVOIDED;
-		job->pick &= ~avoid;
-	}
-	for (i = 0; i < job->conf->n_links; i++)
-		given |= job->conf->link[i].capacity;
-	for (i = 0; i < job->n; i++) {
-		l = job->link[i];
-		capacity[i] = given && l != KZT_LEG_NONE ?
-				job->conf->link[l].capacity : job->s[i].speed;
-		/* So that a share of a slow link is still a number */
-		capacity[i] = min(capacity[i], U32_MAX / 1000) * 1000 /
-				link_crowd(job, i);
-	}
-	kzt_quality_relative(f, capacity, job->n, job->pick, &job->conf->limits,
-			     ppm);
 }
 
 /* In turn: the table is a cycle of whole rounds (spec 3.20.7) */
@@ -212,7 +159,7 @@ static void plan_shares(struct policy_job *job)
 		want_weights(job, want);
 		break;
 	case KZT_POLICY_BALANCE_AWARE:
-		want_aware(job, want);
+		policy_aware(job, want);
 		break;
 	default:
 		want_equal(job, want);

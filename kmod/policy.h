@@ -12,6 +12,7 @@
 #ifndef KZT_POLICY_H
 #define KZT_POLICY_H
 
+#include "calm.h"
 #include "quality.h"
 
 #define KZT_POLICY_LEGS		16	/* KZT_PATHS_MAX */
@@ -118,6 +119,7 @@ enum kzt_policy_draw {
  * @KZT_WHY_OTHER_PINNED: another leg is pinned
  * @KZT_WHY_WEIGHT: its weight, or its quality, is zero
  * @KZT_WHY_AVOIDED: it exceeds a quality limit
+ * @KZT_WHY_TRIAL: it carries nothing for a while, to be measured without load
  * @KZT_WHY_UP_DELAY: it came back less than the up delay ago
  * @KZT_WHY_CAPPED: more legs of its scope or family than the caps allow
  * @KZT_WHY_FAMILY: its link prefers the other IP version
@@ -141,6 +143,7 @@ enum kzt_leg_why {
 	KZT_WHY_OTHER_PINNED,
 	KZT_WHY_WEIGHT,
 	KZT_WHY_AVOIDED,
+	KZT_WHY_TRIAL,
 	KZT_WHY_UP_DELAY,
 	KZT_WHY_CAPPED,
 	KZT_WHY_FAMILY,
@@ -264,6 +267,7 @@ struct kzt_policy_conf {
  * @jitter_us: its deviation
  * @loss_ppm: lost packets, not counting the time that it was dead
  * @error_ppm: damaged packets
+ * @calm: round trip, jitter and loss while it had little to carry
  * @throughput_bps: measured passively; 0 for unknown
  * @speed: speed of the device in Mbit/s, its capacity where the link has none
  *	given; 0 for unknown
@@ -284,6 +288,7 @@ struct kzt_policy_sample {
 	u32 jitter_us;
 	u32 loss_ppm;
 	u32 error_ppm;
+	struct kzt_calm_facts calm;
 	u64 throughput_bps;
 	u32 speed;
 	u64 tx_packets;
@@ -292,29 +297,37 @@ struct kzt_policy_sample {
 /**
  * struct kzt_policy_leg - what a policy remembers of a leg
  * @id: of the path
+ * @trial_count: probes of the calm leg when its trial began
  * @up_ms: when it came back after having been dead; 0 if it never was
  * @avoid_ms: when @avoid last changed
+ * @trial_ms: when its last trial began; 0 for never
+ * @tx_packets: as in the last sample
+ * @share_ppm: its share in the last plan
+ * @sent: packets since the balance window began
  * @seen: it was alive before
  * @alive: heard within the fail-over interval, delays considered
  * @eligible: usable by all rules but those that weigh it against others
  * @used: it carried something in the last plan
  * @avoid: it exceeds a limit
- * @share_ppm: its share in the last plan
- * @tx_packets: as in the last sample
- * @sent: packets since the balance window began
+ * @trial: it carries nothing, to be measured without load
+ * @trial_last: that began though it was the last one not to avoid
  */
 struct kzt_policy_leg {
 	u32 id;
+	u32 trial_count;
 	u64 up_ms;
 	u64 avoid_ms;
+	u64 trial_ms;
+	u64 tx_packets;
+	u32 share_ppm;
+	u32 sent;
 	bool seen;
 	bool alive;
 	bool eligible;
 	bool used;
 	bool avoid;
-	u32 share_ppm;
-	u64 tx_packets;
-	u32 sent;
+	bool trial;
+	bool trial_last;
 };
 
 /**
@@ -367,6 +380,7 @@ struct kzt_policy_state {
  * @run: packets of a run with KZT_DRAW_TURN
  * @copies: broadcast: bit for each leg that gets a copy; else 0
  * @used: bit for each leg that carries something
+ * @trial: bit for each that is to be measured without load, soon
  * @eligible: bit for each leg that could
  * @up: with KZT_EV_LEG_UP, which
  * @down: with KZT_EV_LEG_DOWN, which (those still among the samples)
@@ -391,6 +405,7 @@ struct kzt_policy_plan {
 	u32 run;
 	u32 copies;
 	u32 used;
+	u32 trial;
 	u32 eligible;
 	u32 up;
 	u32 down;

@@ -55,11 +55,18 @@ static inline void policy_due(struct policy_job *job, u64 when)
 
 /* policy.c */
 bool policy_dwelt(struct policy_job *job, bool wish);
+unsigned int policy_crowd(const struct policy_job *job, unsigned int i);
+
+/* policy_aware.c */
+void policy_aware(struct policy_job *job, u32 *ppm);
 
 /* policy_judge.c */
 void policy_match(struct policy_job *job);
 void policy_judge(struct policy_job *job);
 void policy_restrict(struct policy_job *job);
+void policy_exclude(struct policy_job *job, u32 mask, u8 why);
+void policy_leg_facts(const struct policy_job *job, unsigned int i,
+		      struct kzt_quality_facts *f);
 void policy_facts(const struct policy_job *job, struct kzt_quality_facts *f);
 u64 policy_number(const struct policy_job *job, unsigned int i);
 

@@ -231,32 +231,49 @@ u64 policy_number(const struct policy_job *job, unsigned int i)
 }
 
 /**
- * policy_facts() - what the qualities are made from
+ * policy_leg_facts() - what a leg's quality is made from
  * @job: job
- * @f: filled, one for each leg
+ * @i: leg
+ * @f: filled
  *
  * The latency of spec 3.20 is half of a round trip.  The age of a leg that is
  * alive is that of its last keepalive, and no measure.
+ */
+void policy_leg_facts(const struct policy_job *job, unsigned int i,
+		      struct kzt_quality_facts *f)
+{
+	const struct kzt_policy_sample *s = &job->s[i];
+
+	*f = (struct kzt_quality_facts) {
+		.latency_us = s->rtt_us / 2,
+		.jitter_us = s->jitter_us,
+		.throughput_bps = s->throughput_bps,
+		.loss_ppm = s->loss_ppm,
+		.error_ppm = s->error_ppm,
+		.scope = s->scope,
+	};
+}
+
+/**
+ * policy_facts() - the same of all legs
+ * @job: job
+ * @f: filled, one for each leg
  */
 void policy_facts(const struct policy_job *job, struct kzt_quality_facts *f)
 {
 	unsigned int i;
 
-	for (i = 0; i < job->n; i++) {
-		const struct kzt_policy_sample *s = &job->s[i];
-
-		f[i] = (struct kzt_quality_facts) {
-			.latency_us = s->rtt_us / 2,
-			.jitter_us = s->jitter_us,
-			.throughput_bps = s->throughput_bps,
-			.loss_ppm = s->loss_ppm,
-			.error_ppm = s->error_ppm,
-			.scope = s->scope,
-		};
-	}
+	for (i = 0; i < job->n; i++)
+		policy_leg_facts(job, i, &f[i]);
 }
 
-static void exclude(struct policy_job *job, u32 mask, u8 why)
+/**
+ * policy_exclude() - choose from fewer legs
+ * @job: job
+ * @mask: bit for each leg that is out
+ * @why: reason
+ */
+void policy_exclude(struct policy_job *job, u32 mask, u8 why)
 {
 	unsigned int i;
 
@@ -280,7 +297,7 @@ static void restrict_family(struct policy_job *job)
 		if (job->pick & BIT(i) && !policy_preferred(job, i) &&
 		    wanted & BIT(job->link[i]))
 			other |= BIT(i);
-	exclude(job, other, KZT_WHY_FAMILY);
+	policy_exclude(job, other, KZT_WHY_FAMILY);
 }
 
 /* Spares serve while there is nothing else; active-backup ranks them itself */
@@ -295,7 +312,7 @@ static void restrict_spares(struct policy_job *job)
 		if (job->pick & BIT(i) && !policy_primary(job, i))
 			spare |= BIT(i);
 	if (job->pick & ~spare)
-		exclude(job, spare, KZT_WHY_SPARE);
+		policy_exclude(job, spare, KZT_WHY_SPARE);
 }
 
 /* The next leg to be counted against the caps: those in use, then the best */
@@ -338,7 +355,7 @@ static void restrict_caps(struct policy_job *job)
 		scope[sc]++;
 		family[fam]++;
 	}
-	exclude(job, over, KZT_WHY_CAPPED);
+	policy_exclude(job, over, KZT_WHY_CAPPED);
 }
 
 /* Nothing is alive: what is silent but may yet answer */
@@ -373,7 +390,7 @@ void policy_restrict(struct policy_job *job)
 		if (job->s[i].pinned && job->usable & BIT(i))
 			pinned |= BIT(i);
 	if (pinned) {
-		exclude(job, ~pinned, KZT_WHY_OTHER_PINNED);
+		policy_exclude(job, ~pinned, KZT_WHY_OTHER_PINNED);
 		return;
 	}
 	restrict_family(job);

@@ -42,6 +42,7 @@ static const char *const why_text[KZT_WHYS] = {
 	[KZT_WHY_OTHER_PINNED]		= "another is pinned",
 	[KZT_WHY_WEIGHT]		= "weight or quality is zero",
 	[KZT_WHY_AVOIDED]		= "exceeds a quality limit",
+	[KZT_WHY_TRIAL]			= "measured without load",
 	[KZT_WHY_UP_DELAY]		= "came back, waits for the up delay",
 	[KZT_WHY_CAPPED]		= "more than the caps allow",
 	[KZT_WHY_FAMILY]		= "its link prefers the other IP version",

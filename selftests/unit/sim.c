@@ -4,9 +4,10 @@
 
 #define SIM_START_MS	1000000
 #define SIM_PACKET_BITS	12000
-/* A queue holds this much; what does not fit is lost */
+/* A queue holds this much at first; what does not fit is lost */
 #define SIM_QUEUE_US	100000
 #define SIM_PLAN_MS	100
+#define SIM_HURRY_MS	170u	/* KZT_ECHO_GAP_MS */
 
 u32 sim_rnd(struct sim *sim, u32 below)
 {
@@ -35,6 +36,8 @@ struct sim_leg *sim_add(struct sim *sim, u64 rate_bps, u32 rtt_us, u32 jitter_us
 	leg->rtt_us = rtt_us;
 	leg->jitter_us = jitter_us;
 	leg->heard_ms = sim->now;
+	leg->buffer_us = SIM_QUEUE_US;
+	kzt_calm_start(&leg->calm, 0, sim->now);
 	leg->sample = (struct kzt_policy_sample) {
 		.id = sim->n,
 		.ifindex = sim->n,
@@ -54,10 +57,14 @@ static void leg_answer(struct sim *sim, struct sim_leg *leg)
 		rtt += (s64)sim_rnd(sim, 2 * leg->jitter_us) - leg->jitter_us;
 	rtt = max_t(s64, rtt, 1);
 	/* What was lost while it was dead is no measure of its loss */
-	if (sim->now - leg->heard_ms >= sim->conf.failover_ms)
+	if (sim->now - leg->heard_ms >= sim->conf.failover_ms) {
 		s->loss_ppm = leg->loss_heard;
+		kzt_calm_revive(&leg->calm);
+	}
 	leg->loss_heard = s->loss_ppm;
 	leg->heard_ms = sim->now;
+	if (kzt_calm_since(&leg->calm, leg->bytes, leg->probe_ms, sim->now))
+		kzt_calm_answer(&leg->calm, rtt, sim->now);
 	if (!s->rtt_us) {
 		s->rtt_us = rtt;
 		s->jitter_us = 0;
@@ -68,21 +75,32 @@ static void leg_answer(struct sim *sim, struct sim_leg *leg)
 	s->rtt_us += (rtt - (s64)s->rtt_us) / 8;
 }
 
+static bool leg_loses(struct sim *sim, const struct sim_leg *leg)
+{
+	return leg->cut || sim_rnd(sim, KZT_PPM) < leg->loss_ppm + leg->drop_ppm;
+}
+
 static void leg_probe(struct sim *sim, struct sim_leg *leg)
 {
 	struct kzt_policy_sample *s = &leg->sample;
-	bool answered;
+	bool hurry = sim->plan.trial & BIT(leg - sim->leg);
+	unsigned int gap = sim->conf.failover_ms / 3;
+	bool lost;
 
-	if (sim->now - leg->probe_ms >= sim->conf.failover_ms / 3) {
+	kzt_calm_look(&leg->calm, leg->bytes, sim->now);
+	if (sim->now - leg->probe_ms >= (hurry ? min(gap, SIM_HURRY_MS) : gap)) {
 		leg->probe_ms = sim->now;
-		answered = !leg->cut && sim_rnd(sim, KZT_PPM) >= leg->loss_ppm;
-		if (answered)
+		lost = leg_loses(sim, leg);
+		if (!lost)
 			leg_answer(sim, leg);
-		s->loss_ppm += ((answered ? 0 : (s64)KZT_PPM) - s->loss_ppm) / 64;
+		else if (kzt_calm_since(&leg->calm, leg->bytes, sim->now, sim->now))
+			kzt_calm_loss(&leg->calm, sim->now);
+		s->loss_ppm += ((lost ? (s64)KZT_PPM : 0) - s->loss_ppm) / 64;
 	}
 	s->age_ms = sim->now - leg->heard_ms;
 	s->down = leg->down;
 	s->expired = s->age_ms >= 243000;
+	kzt_calm_tell(&leg->calm, sim->now, &s->calm);
 }
 
 static void count_changes(struct sim *sim, const struct kzt_policy_plan *old)
@@ -115,6 +133,7 @@ static void leg_send(struct sim *sim, u8 i, u64 bits)
 	struct sim_leg *leg = &sim->leg[i];
 
 	leg->offered += bits;
+	leg->bytes += bits / 8;
 	leg->sample.tx_packets++;
 	if (leg->cut)
 		sim->lost += bits;
@@ -160,8 +179,10 @@ static void leg_drain(struct sim *sim, struct sim_leg *leg)
 		leg->queue_us = 0;
 		return;
 	}
-	leg->queue_us = min_t(u64, (waiting - gone) * 1000000 / leg->rate_bps,
-			      SIM_QUEUE_US);
+	leg->queue_us = (waiting - gone) * 1000000 / leg->rate_bps;
+	leg->drop_ppm = leg->queue_us <= leg->buffer_us ? 0 :
+		(leg->queue_us - leg->buffer_us) * leg->rate_bps / waiting;
+	leg->queue_us = min(leg->queue_us, leg->buffer_us);
 	gone = gone * (KZT_PPM - leg->loss_ppm) / KZT_PPM;
 	leg->carried += gone;
 	sim->delivered += gone;

@@ -22,7 +22,11 @@
  * @cut: nothing comes through
  * @down: and the interface knows
  * @sample: what the policy is told
- * @queue_us: delay by packets waiting
+ * @calm: what is measured while it has little to carry
+ * @buffer_us: delay by packets waiting, at most
+ * @queue_us: the same now
+ * @drop_ppm: packets that found no place in the queue
+ * @bytes: sent into it so far
  * @carried: bits delivered so far
  * @offered: bits sent into it during this tick
  * @probe_ms: when the last keepalive left
@@ -37,7 +41,11 @@ struct sim_leg {
 	bool cut;
 	bool down;
 	struct kzt_policy_sample sample;
+	struct kzt_calm calm;
+	u64 buffer_us;
 	u64 queue_us;
+	u32 drop_ppm;
+	u64 bytes;
 	u64 carried;
 	u64 offered;
 	u64 probe_ms;

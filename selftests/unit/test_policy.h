@@ -69,6 +69,17 @@ static inline __maybe_unused struct kzt_policy_sample leg_sample(u32 id)
 	};
 }
 
+/* What was measured was so without load, too */
+static inline __maybe_unused void leg_calm(struct kzt_policy_sample *s)
+{
+	s->calm = (struct kzt_calm_facts) {
+		.rtt_us = s->rtt_us,
+		.jitter_us = s->jitter_us,
+		.loss_ppm = s->loss_ppm,
+		.count = s->calm.count + 1,
+	};
+}
+
 /* Buckets of each leg; false if one names none that exists. */
 static inline __maybe_unused bool count_buckets(const struct kzt_policy_plan *p,
 						unsigned int *count)

@@ -267,6 +267,7 @@ static void check_aware(const struct vec_file *f)
 		t.s[t.n] = leg_sample(t.n + 1);
 		t.s[t.n].speed = lround(c[t.n] * 1000);
 		t.s[t.n].loss_ppm = a[t.n] ? 900000 : 0;
+		leg_calm(&t.s[t.n]);
 	}
 	setup_plan(&t, 1000);
 	for (i = 0; i < 3; i++)

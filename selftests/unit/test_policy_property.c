@@ -79,6 +79,17 @@ static void rnd_step(struct kzt_policy_sample *s, unsigned int ms)
 	s->jitter_us = rnd(40000);
 	s->loss_ppm = rnd(10) ? rnd(1000) : rnd(1000001);
 	s->error_ppm = rnd(100);
+	if (rnd(3)) {
+		s->calm = (struct kzt_calm_facts) {
+			.rtt_us = 1 + rnd(400000),
+			.jitter_us = rnd(40000),
+			.loss_ppm = rnd(10) ? rnd(1000) : rnd(1000001),
+			.count = s->calm.count + rnd(3),
+			.age_ms = rnd(1000),
+		};
+	} else {
+		s->calm.age_ms += ms;
+	}
 	s->throughput_bps = rnd(1000000000);
 	s->tx_packets += rnd(1000);
 }

