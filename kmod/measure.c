@@ -14,7 +14,11 @@
 #include "peer.h"
 #include "send.h"
 
-#define LOSS_WEIGHT	16	/* of a new outcome, one in so many */
+/*
+ * Of a new outcome, one in so many: one lost probe alone must not exceed the
+ * limit of a policy (KZT_LOSS_MAX_PPM).
+ */
+#define LOSS_WEIGHT	64
 #define WINDOW_MS	1000
 #define PROBE_LOST_MS	1000	/* or four round trips */
 
