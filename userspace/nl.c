@@ -205,18 +205,16 @@ int kzt_nl_talk(struct kzt_nl *nl, struct nlmsghdr *nlh, mnl_cb_t cb,
 		void *data)
 {
 	unsigned int seq = nlh->nlmsg_seq;
+	int err = 0;
 
 	nl->err[0] = 0;
 	if (mnl_socket_sendto(nl->sock, nlh, nlh->nlmsg_len) < 0) {
-		int err = -errno;
-
+		err = -errno;
 		set_err(nl->err, err);
-		/* nlh may hold a secret */
-		explicit_bzero(nl->buf, sizeof(nl->buf));
-		return err;
 	}
-	explicit_bzero(nl->buf, nlh->nlmsg_len);
-	return kzt_mnl_collect(nl->sock, seq, nl->portid, nl->buf, sizeof(nl->buf),
+	/* It may hold a secret, and need not lie in @nl->buf, nor fit there */
+	explicit_bzero(nlh, nlh->nlmsg_len);
+	return err ? err : kzt_mnl_collect(nl->sock, seq, nl->portid, nl->buf, sizeof(nl->buf),
 		       nl->err, cb, data);
 }
 
@@ -228,8 +226,6 @@ int kzt_nl_simple(struct kzt_nl *nl, uint8_t cmd, uint16_t flags, mnl_cb_t cb,
 
 int kzt_nl_subscribe(struct kzt_nl *nl, const char *group)
 {
-	/* A burst of long messages of one peer, without a gap */
-	static const int room = 8 << 20;
 	struct family_ids ids = { .group = group };
 	int err = resolve(nl, &ids);
 	int id;
@@ -246,11 +242,6 @@ int kzt_nl_subscribe(struct kzt_nl *nl, const char *group)
 		set_err(nl->err, errno);
 		return -errno;
 	}
-	/* Outside of the first user namespace what there is has to do */
-	if (setsockopt(mnl_socket_get_fd(nl->sock), SOL_SOCKET, SO_RCVBUFFORCE,
-		       &room, sizeof(room)))
-		setsockopt(mnl_socket_get_fd(nl->sock), SOL_SOCKET, SO_RCVBUF,
-			   &room, sizeof(room));
 	return 0;
 }
 

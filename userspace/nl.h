@@ -35,7 +35,7 @@ void kzt_nl_close(struct kzt_nl *nl);
  * or 0; NLM_F_REQUEST|NLM_F_ACK are added.
  */
 struct nlmsghdr *kzt_nl_begin(struct kzt_nl *nl, uint8_t cmd, uint16_t flags);
-/* Send it and hand every answer to @cb (may be NULL). 0 or a negative errno,
+/* Send it, wipe it, and hand every answer to @cb (may be NULL). 0 or a negative errno,
  * with nl->err set.
  */
 int kzt_nl_talk(struct kzt_nl *nl, struct nlmsghdr *nlh, mnl_cb_t cb,
