@@ -22,6 +22,11 @@
 #define LOOK_MS 10000
 #define SYNC_MS 60000
 #define EVENT_RCVBUF (1 << 20)
+/* A configuration as large as there may be comes in 50 packets at once, and goes
+ * to the module in one message
+ */
+#define UPCALL_RCVBUF (2 << 20)
+#define CMD_SNDBUF (2 << 20)
 
 struct options {
 	bool foreground, no_controller;
@@ -352,8 +357,8 @@ static int set_nonblock(struct kzt_nl *nl, int rcvbuf)
 	int fd = mnl_socket_get_fd(nl->sock);
 	int flags = fcntl(fd, F_GETFL);
 
-	if (rcvbuf)	/* needs CAP_NET_ADMIN; without, less is kept */
-		setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &rcvbuf, sizeof(rcvbuf));
+	/* Needs CAP_NET_ADMIN; without, less is kept */
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &rcvbuf, sizeof(rcvbuf));
 	return flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) ? -errno : 0;
 }
 
@@ -375,11 +380,14 @@ static int agent_register(struct kzt_nl *nl, bool controller)
 /* Sockets of the family, in the order in which nothing is missed */
 static int open_netlink(struct agent *a, const struct options *o)
 {
+	const int sndbuf = CMD_SNDBUF;
 	int err;
 
 	err = kzt_nl_open(&a->cmd);
 	if (err)
 		return netlink_failed(&a->cmd, err);
+	setsockopt(mnl_socket_get_fd(a->cmd.sock), SOL_SOCKET, SO_SNDBUFFORCE, &sndbuf,
+		   sizeof(sndbuf));
 	err = kzt_nl_open(&a->event);
 	if (!err)
 		err = kzt_nl_subscribe(&a->event, KZT_MCGRP_EVENTS);
@@ -391,7 +399,7 @@ static int open_netlink(struct agent *a, const struct options *o)
 	if (!err)
 		err = agent_register(&a->upcall, !o->no_controller);
 	if (!err)
-		err = set_nonblock(&a->upcall, 0);
+		err = set_nonblock(&a->upcall, UPCALL_RCVBUF);
 	if (err)
 		return netlink_failed(&a->upcall, err);
 	err = kzt_rt_open(&a->rt);
