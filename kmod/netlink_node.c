@@ -60,6 +60,28 @@ static bool set_socket_options(struct kzt_node *node, struct nlattr **attrs)
 	return reopen;
 }
 
+/* New sockets by new settings; if there can be none, the old ones by the old */
+static int set_sockets(struct kzt_node *node, struct genl_info *info)
+{
+	u32 second = node->secondary_port, fwmark = node->fwmark;
+	bool up = rcu_access_pointer(node->socks);
+	int err, bind = node->bind_ifindex;
+	u16 port = node->port;
+
+	if (!set_socket_options(node, info->attrs))
+		return 0;
+	err = kzt_node_open_locked(node, info->extack);
+	if (!err || !up)
+		return err;
+	node->port = port;
+	node->secondary_port = second;
+	node->bind_ifindex = bind;
+	WRITE_ONCE(node->fwmark, fwmark);
+	if (!rcu_access_pointer(node->socks))
+		kzt_node_open_locked(node, NULL);
+	return err;
+}
+
 static int node_set_locked(struct kzt_node *node, struct genl_info *info)
 {
 	struct nlattr **attrs = info->attrs;
@@ -101,12 +123,7 @@ static int node_set_locked(struct kzt_node *node, struct genl_info *info)
 		WRITE_ONCE(node->suite_mode, nla_get_u32(attrs[KZT_A_NODE_SUITE]));
 	if (attrs[KZT_A_NODE_RELAY])
 		WRITE_ONCE(node->relay, !!nla_get_u8(attrs[KZT_A_NODE_RELAY]));
-	if (set_socket_options(node, attrs)) {
-		err = kzt_node_open_locked(node, info->extack);
-		if (err)
-			return err;
-	}
-	return 0;
+	return set_sockets(node, info);
 }
 
 int kzt_nl_node_set_doit(struct sk_buff *skb, struct genl_info *info)

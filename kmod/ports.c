@@ -73,6 +73,18 @@ static int pair_open(struct kzt_node *node, struct kzt_socket_pair *pair,
 	return 0;
 }
 
+/* Those of @old that @keep does not name; the list itself, too */
+static void sockets_free(struct kzt_sockets *old, unsigned int keep)
+{
+	unsigned int i;
+
+	for (i = 0; i < old->n; i++)
+		if (!(keep & BIT(i)))
+			pair_close(&old->pair[i]);
+	kfree(old);
+	kzt_gone(SOCKETS);
+}
+
 /**
  * kzt_sockets_close_locked() - stop receiving and sending
  * @node: config_lock held
@@ -82,7 +94,6 @@ static int pair_open(struct kzt_node *node, struct kzt_socket_pair *pair,
 void kzt_sockets_close_locked(struct kzt_node *node)
 {
 	struct kzt_sockets *old;
-	unsigned int i;
 
 	lockdep_assert_held(&node->config_lock);
 	old = rcu_replace_pointer(node->socks, NULL,
@@ -90,10 +101,43 @@ void kzt_sockets_close_locked(struct kzt_node *node)
 	if (!old)
 		return;
 	synchronize_net();
+	sockets_free(old, 0);
+}
+
+/* An old pair that serves as this one, as an index; old->n if none does */
+static unsigned int pair_find(const struct kzt_sockets *old, u16 port,
+			      unsigned int taken)
+{
+	unsigned int i;
+
 	for (i = 0; i < old->n; i++)
-		pair_close(&old->pair[i]);
-	kfree(old);
-	kzt_gone(SOCKETS);
+		if (!(taken & BIT(i)) &&
+		    (port ? old->pair[i].port == port : old->pair[i].random))
+			break;
+	return i;
+}
+
+/* Open a pair, or take one of the old ones: @taken says which.  Port 0: any */
+static int pair_get(struct kzt_node *node, struct kzt_sockets *socks, u16 port,
+		    const struct kzt_sockets *old, unsigned int *taken,
+		    struct netlink_ext_ack *extack)
+{
+	struct kzt_socket_pair *pair = &socks->pair[socks->n];
+	unsigned int i = old ? pair_find(old, port, *taken) : 0;
+	int err;
+
+	if (old && i < old->n) {
+		*pair = old->pair[i];
+		*taken |= BIT(i);
+	} else {
+		err = pair_open(node, pair, port, extack);
+		if (err)
+			return err;
+		socks->fresh |= BIT(socks->n);
+	}
+	pair->random = !port;
+	socks->n++;
+	return 0;
 }
 
 /**
@@ -101,40 +145,56 @@ void kzt_sockets_close_locked(struct kzt_node *node)
  * @node: config_lock held; says the ports
  * @extack: says why it failed
  *
- * The old ones are closed first: they may hold the same ports.
+ * A port that is in use already keeps its sockets, and a new one is bound
+ * before an old one is given up: if that fails, nothing has changed.  Only
+ * another device to bind to, which conflicts with what is bound now, has the
+ * old sockets closed first.
  *
  * Implements: spec 3, 3.18.1.
- * Return: 0 or a negative errno; then the node has no sockets.
+ * Return: 0 or a negative errno; then the node has the sockets it had, or none.
  */
 int kzt_sockets_open_locked(struct kzt_node *node,
 			    struct netlink_ext_ack *extack)
 {
 	u32 second = node->secondary_port;
-	struct kzt_sockets *socks;
+	struct kzt_sockets *socks, *old;
+	unsigned int taken = 0, i;
 	int err;
 
-	kzt_sockets_close_locked(node);
+	lockdep_assert_held(&node->config_lock);
+	old = rcu_dereference_protected(node->socks,
+					lockdep_is_held(&node->config_lock));
+	if (second && second == node->port) {
+		NL_SET_ERR_MSG(extack, "the second port is the first one");
+		return -EADDRINUSE;
+	}
 	socks = kzalloc(sizeof(*socks), GFP_KERNEL);
 	if (!socks)
 		return -ENOMEM;
-	err = pair_open(node, &socks->pair[0], node->port, extack);
-	if (err)
-		goto err_free;
-	socks->n = 1;
-	if (second) {
-		err = pair_open(node, &socks->pair[1],
-				second == KZT_PORT_RANDOM ? 0 : second, extack);
-		if (err)
-			goto err_first;
-		socks->n = 2;
+	if (old && old->bind_ifindex != node->bind_ifindex) {
+		kzt_sockets_close_locked(node);
+		old = NULL;
 	}
+	socks->bind_ifindex = node->bind_ifindex;
+	err = pair_get(node, socks, node->port, old, &taken, extack);
+	if (!err && second)
+		err = pair_get(node, socks,
+			       second == KZT_PORT_RANDOM ? 0 : second,
+			       old, &taken, extack);
+	if (err)
+		goto err_fresh;
 	rcu_assign_pointer(node->socks, socks);
 	kzt_born(SOCKETS);
+	if (old) {
+		synchronize_net();
+		sockets_free(old, taken);
+	}
 	return 0;
 
-err_first:
-	pair_close(&socks->pair[0]);
-err_free:
+err_fresh:
+	for (i = 0; i < socks->n; i++)
+		if (socks->fresh & BIT(i))
+			pair_close(&socks->pair[i]);
 	kfree(socks);
 	return err;
 }

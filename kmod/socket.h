@@ -19,20 +19,26 @@ struct sock;
  * @v4: IPv4
  * @v6: NULL without IPv6
  * @port: host order
+ * @random: the kernel chose it
  */
 struct kzt_socket_pair {
 	struct sock *v4;
 	struct sock *v6;
 	u16 port;
+	bool random;
 };
 
 /**
  * struct kzt_sockets - the UDP sockets of a node; RCU-replaced as a whole
  * @n: pairs in use, at least one
+ * @fresh: bit set of those that were opened for this list
+ * @bind_ifindex: device that all are bound to, or 0
  * @pair: the primary port first
  */
 struct kzt_sockets {
 	unsigned int n;
+	unsigned int fresh;
+	int bind_ifindex;
 	struct kzt_socket_pair pair[KZT_PORTS_MAX];
 };
 
