@@ -226,6 +226,8 @@ int kzt_nl_simple(struct kzt_nl *nl, uint8_t cmd, uint16_t flags, mnl_cb_t cb,
 
 int kzt_nl_subscribe(struct kzt_nl *nl, const char *group)
 {
+	/* A burst of long messages of one peer, without a gap */
+	static const int room = 8 << 20;
 	struct family_ids ids = { .group = group };
 	int err = resolve(nl, &ids);
 	int id;
@@ -242,6 +244,11 @@ int kzt_nl_subscribe(struct kzt_nl *nl, const char *group)
 		set_err(nl->err, errno);
 		return -errno;
 	}
+	/* Outside of the first user namespace what there is has to do */
+	if (setsockopt(mnl_socket_get_fd(nl->sock), SOL_SOCKET, SO_RCVBUFFORCE,
+		       &room, sizeof(room)))
+		setsockopt(mnl_socket_get_fd(nl->sock), SOL_SOCKET, SO_RCVBUF,
+			   &room, sizeof(room));
 	return 0;
 }
 
