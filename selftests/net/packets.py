@@ -97,10 +97,13 @@ def hello(identity_address, public, proto=12):
             identity_address + b"\0" + public + b"\0" + b"\0" + struct.pack("!QQ", 0, 0))
 
 
-def udp(address):
-    """A socket connected to IP/PORT"""
+def udp(address, source=None):
+    """A socket connected to IP/PORT, from any address or from IP/PORT"""
     ip, port = address.rsplit("/", 1)
     family = socket.AF_INET6 if ":" in ip else socket.AF_INET
     sock = socket.socket(family, socket.SOCK_DGRAM)
+    if source:
+        ip_from, port_from = source.rsplit("/", 1)
+        sock.bind((ip_from, int(port_from)))
     sock.connect((ip, int(port)))
     return sock
