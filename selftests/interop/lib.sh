@@ -105,6 +105,101 @@ both_ways() {
 	done
 }
 
+# --- a network with a controller ---------------------------------------------
+# Namespaces root and ctl, and those of members, are on one LAN in 172.30.0.0/24.
+
+ctl() { kzt_in ctl controller "$@"; }
+
+# controlled WORD...: a root, a controller, and its network $CNET with these words
+controlled() {
+	planet 0=172.30.0.1/9993 >/dev/null
+	check "a root" kzt_node root 0
+	# A controller signs: the agent has to have the secret
+	mkdir -p "$TMP/state-ctl" && install -m 600 "$KZT_IDS/3" "$TMP/state-ctl/identity.secret"
+	check "a controller" kzt_node ctl 3
+	check "is online" until_ok 60 online ctl
+	CNET=${ADDR[ctl]}00aa01
+	check "makes a network" ctl network new "$CNET" "$@" -j
+}
+
+# rules_are LINE...: the network's rules, in the rules language
+rules_are() { ctl network set "$CNET" rules <(printf '%s\n' "$@"); }
+
+# real_asks NS NUMBER IP: a real core that wants to join $CNET by real0
+real_asks() { real "$1" "$2" --planet "$PLANET" --bind "$3/9993" --join "$CNET=real0"; }
+
+# kzt_asks NS NUMBER: a kzt node that does, by kzt0
+kzt_asks() { kzt_node "$1" "$2" && kzt_in "$1" network join "$CNET" dev kzt0; }
+
+# status_is NS STATUS: that of $CNET at a node of either kind
+status_is() {
+	if [ -n "${REAL[$1]:-}" ]; then
+		real_ask "$1" networks | jq -e --arg s "$2" '.networks[0].status == $s'
+	else
+		kzt_in "$1" -j network show "$CNET" |
+			jq -e --arg s "$2" '.networks[0].status == $s'
+	fi
+}
+
+# member_is NS FILTER: what the controller says of it is so
+member_is() {
+	ctl member show "$CNET" "${ADDR[$1]}" -j >"$TMP/member" &&
+		jq -e ".member | select($2)" "$TMP/member"
+}
+
+# has_addresses NS: of both families, by the network
+has_addresses() { address_of "$1" 4 && address_of "$1" 6; }
+
+# admitted NS [WORD...]: authorise it, as "kzt controller member" has the words
+admitted() {
+	local n=$1
+	shift
+	check "authorise $n" ctl member authorize "$CNET" "${ADDR[$n]}" "$@"
+	check "$n is on the network" until_ok 60 status_is "$n" ok
+	check "$n has its addresses" until_ok 60 has_addresses "$n"
+}
+
+# silent NS ADDRESS: not one answer
+silent() { [ -n "$2" ] && ! on "$1" ping -q -c 1 -W 1 "$2" >/dev/null; }
+
+# Which of the two kinds' devices a node has, and its managed IPv4 address
+declare -A DEV=() IP=()
+
+# members NS...: admitted, and on the network
+members() {
+	local n
+	for n; do
+		until_ok 60 member_is "$n" true
+		admitted "$n"
+		IP[$n]=$(address_of "$n" 4)
+		# shellcheck disable=SC2034
+		DEV[$n]=$([ -n "${REAL[$n]:-}" ] && echo real0 || echo kzt0)
+	done
+}
+
+# linked NS NS2, unlinked NS NS2: do they reach each other, both or neither.  A real core
+# shows a changed credential 30 s later (spec 4.9.2).
+linked() { WAIT=90 check "$1 and $2 reach each other" both_reach "$1" "$2"; }
+both_reach() { reaches "$1" "${IP[$2]}" && reaches "$2" "${IP[$1]}"; }
+unlinked() { check "$1 and $2 do not reach each other" until_ok 60 cut_off "$1" "$2"; }
+cut_off() { silent "$1" "${IP[$2]}" && silent "$2" "${IP[$1]}"; }
+
+# dropped NS REASON COUNT: more than that many
+dropped() { [ "$(drops "$1" "$2")" -gt "$3" ]; }
+
+# mesh NS...: pings between all pairs, both families
+mesh() {
+	local a b v
+	for a; do
+		for b; do
+			[ "$a" = "$b" ] && continue
+			for v in 4 6; do
+				WAIT=60 check "$a to $b over IPv$v" reaches "$a" "$(address_of "$b" $v)"
+			done
+		done
+	done
+}
+
 # state_of NS...: what a failed test wants to know
 state_of() {
 	local n
