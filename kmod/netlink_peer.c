@@ -285,7 +285,7 @@ static struct path_use path_use(struct kzt_peer *peer, const struct kzt_path *p,
 		use_by_plan(set, p, &use);
 		return use;
 	}
-	use.active = p == kzt_pathset_choose_rcu(peer, 0);
+	use.active = p == kzt_pathset_peek_rcu(peer, 0);
 	use.share_ppm = use.active ? PPM : 0;
 	use.why = path_why(p, use.active, now);
 	return use;
@@ -349,7 +349,7 @@ static int put_path(struct sk_buff *skb, struct kzt_peer *peer,
 /* How packets leave, and why; RCU (BH) */
 static int put_link(struct sk_buff *skb, struct kzt_peer *peer, u64 now)
 {
-	struct kzt_path *own = kzt_pathset_choose_rcu(peer, 0);
+	struct kzt_path *own = kzt_pathset_peek_rcu(peer, 0);
 	struct kzt_path *path = kzt_send_route_rcu(peer, 0, now);
 	u32 link = KZT_LINK_NONE;
 	char why[80];

@@ -39,6 +39,25 @@ struct kzt_path *kzt_pathset_choose_rcu(const struct kzt_peer *peer, u32 hash)
 	return set->path[set->bucket[hash & (KZT_BUCKETS - 1)]];
 }
 
+/**
+ * kzt_pathset_peek_rcu() - a path that a packet may take
+ * @peer: receiver
+ * @hash: inner flow hash
+ *
+ * The same as kzt_pathset_choose_rcu(), but that it takes no turn: for who asks
+ * before the packet is sent.
+ *
+ * Context: RCU (BH).
+ * Return: a path, or NULL if the peer has none that is usable.
+ */
+struct kzt_path *kzt_pathset_peek_rcu(const struct kzt_peer *peer, u32 hash)
+{
+	const struct kzt_pathset *set = rcu_dereference_check(peer->set,
+						rcu_read_lock_bh_held());
+
+	return set ? set->path[set->bucket[hash & (KZT_BUCKETS - 1)]] : NULL;
+}
+
 static struct kzt_path *path_best(struct kzt_peer *peer, u64 now)
 {
 	struct kzt_path *best = NULL;

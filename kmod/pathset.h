@@ -44,5 +44,7 @@ struct kzt_pathset {
 void kzt_pathset_update_locked(struct kzt_peer *peer, u64 now);
 /* The path for a flow, or NULL; RCU. hash: inner flow hash */
 struct kzt_path *kzt_pathset_choose_rcu(const struct kzt_peer *peer, u32 hash);
+/* One that a packet may take, without taking a turn; RCU */
+struct kzt_path *kzt_pathset_peek_rcu(const struct kzt_peer *peer, u32 hash);
 
 #endif /* KZT_PATHSET_H */

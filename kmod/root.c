@@ -329,7 +329,7 @@ static u64 relay_quality(const struct kzt_peer *peer, u64 now)
 	if (since >= KZT_UPSTREAM_TIMEOUT_MS)
 		return U64_MAX;
 	rcu_read_lock_bh();
-	path = kzt_pathset_choose_rcu(peer, 0);
+	path = kzt_pathset_peek_rcu(peer, 0);
 	if (path && READ_ONCE(path->rtt_us) && kzt_path_alive(path, now))
 		latency_us = READ_ONCE(path->rtt_us);
 	rcu_read_unlock_bh();

@@ -16,23 +16,10 @@
 #include "socket.h"
 #include "verb.h"
 
-/**
- * kzt_send_route_rcu() - which path a packet to a peer takes
- * @peer: receiver
- * @hash: inner flow hash
- * @now: kzt_now_ms()
- *
- * Implements: spec 1, 8.1 step 3: the peer's own path, else the best
- * upstream's, which relays it.  One that fell silent counts as none while the
- * upstream is heard: it is probed meanwhile, and TCP does not wait 243 s for it
- * to expire.
- *
- * Context: RCU (BH).
- * Return: a path, which may belong to another peer, or NULL.
- */
-struct kzt_path *kzt_send_route_rcu(struct kzt_peer *peer, u32 hash, u64 now)
+/* The chosen path, or the relay's if it is none */
+static struct kzt_path *path_or_relay(struct kzt_peer *peer,
+				      struct kzt_path *path, u32 hash, u64 now)
 {
-	struct kzt_path *path = kzt_pathset_choose_rcu(peer, hash);
 	struct kzt_peer *up;
 
 	if (likely(path && kzt_path_alive(path, now) &&
@@ -47,6 +34,25 @@ struct kzt_path *kzt_send_route_rcu(struct kzt_peer *peer, u32 hash, u64 now)
 			return relay;
 	}
 	return path;
+}
+
+/**
+ * kzt_send_route_rcu() - which path a packet to a peer takes
+ * @peer: receiver
+ * @hash: inner flow hash
+ * @now: kzt_now_ms()
+ *
+ * Implements: spec 1, 8.1 step 3: the peer's own path, else the best
+ * upstream's, which relays it.  One that fell silent counts as none while the
+ * upstream is heard: it is probed meanwhile, and TCP does not wait 243 s for it
+ * to expire.
+ *
+ * Context: RCU (BH); once for each packet, as paths take turns.
+ * Return: a path, which may belong to another peer, or NULL.
+ */
+struct kzt_path *kzt_send_route_rcu(struct kzt_peer *peer, u32 hash, u64 now)
+{
+	return path_or_relay(peer, kzt_pathset_choose_rcu(peer, hash), hash, now);
 }
 
 static void path_sent(struct kzt_path *path, size_t len)
@@ -326,7 +332,8 @@ void kzt_send_data(struct kzt_peer *peer, struct sk_buff *list)
 
 	if (unlikely(bond))
 		data_mark(bond, list);
-	path = kzt_send_route_rcu(peer, KZT_CB(list)->hash, kzt_now_ms());
+	path = path_or_relay(peer, kzt_pathset_peek_rcu(peer, KZT_CB(list)->hash),
+			     KZT_CB(list)->hash, kzt_now_ms());
 	if (unlikely(!path)) {
 		kzt_send_pending(node, peer->address, list);
 		return;
