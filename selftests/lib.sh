@@ -238,9 +238,9 @@ tcp_hash() {
 	wait $pid || { cat "$TMP/sum"; return 1; }
 }
 
-# sniff NS DEV FILE: what comes in there from now on, see net/sniff.py
+# sniff NS DEV FILE [PORT]: what comes in there from now on, see net/sniff.py
 sniff() {
-	ip netns exec "$1" "$SELFTESTS/net/sniff.py" "$2" >"$3" 2>"$3.err" &
+	ip netns exec "$1" "$SELFTESTS/net/sniff.py" "$2" ${4:+"$4"} >"$3" 2>"$3.err" &
 	PROGRAMS+=($!)
 	until_ok 30 grep -q ready "$3"
 }

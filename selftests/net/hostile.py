@@ -13,6 +13,7 @@ usage: hostile.py IP/PORT VICTIM.pub MODE ARGUMENT...
                          and from the vectors, cut, turned and lengthened
   messages ME            authentic messages of ME with a body of each length up
                          to 1404; the type says how long it is
+  member ME NWID         an authentic FRAME of ME for a network
   greeting ME PROTOCOL   an authentic HELLO of ME
   trusting ME            packets of ME under suite 2, one of each verb
   flood N                HELLOs of identities that do not exist
@@ -133,8 +134,9 @@ def payloads(paths):
 def bodies(victim, me, *vectors):
     me = packets.Identity(me)
     key = me.agree(victim)
-    # A slow machine takes a sample
-    step = max(1, 1000 // int(os.environ.get("KZT_ROUNDS") or 1000))
+    # A slow machine takes a sample; every second body is one that is compressed,
+    # it says, so an even step would have none or nothing else
+    step = max(1, 1000 // int(os.environ.get("KZT_ROUNDS") or 1000)) | 1
     for payload in itertools.islice(payloads(vectors), 0, None, step):
         yield packets.armor(key, victim.address, me.address, payload[:1400])
 
@@ -146,6 +148,12 @@ def messages(victim, me):
             for size in range(1405)
             for body in [(65536 + size).to_bytes(8, "big")[:size] + b"m" * (size - 8)]]
     yield from made         # at once, as fast as it goes
+
+
+def member(victim, me, nwid):
+    me = packets.Identity(me)
+    yield packets.armor(me.agree(victim), victim.address, me.address,
+                        b"\x06" + bytes.fromhex(nwid) + b"\x88\xb5" + bytes(46))
 
 
 def greeting(victim, me, protocol):
@@ -193,8 +201,8 @@ def greetings(victim, me, count):
 def main():
     address, victim, mode = sys.argv[1:4]
     make = {f.__name__: f for f in (junk, forged, strangers, pieces, replayed,
-                                    mutated, bodies, messages, greeting, trusting, flood,
-                                    pushes, echoes, greetings)}[mode]
+                                    mutated, bodies, messages, member,
+                                    greeting, trusting, flood, pushes, echoes, greetings)}[mode]
     sock = packets.udp(address, os.environ.get("SOURCE"))
     sent = 0
     for datagram in make(packets.Identity(victim), *sys.argv[4:]):
