@@ -190,31 +190,35 @@ static u32 speed_in(const struct kzt_locals *t, int ifindex)
 
 	for (i = 0; t && i < t->n; i++)
 		if (t->a[i].ifindex == ifindex)
-			return t->a[i].speed;
+			return READ_ONCE(t->a[i].speed);
 	return 0;
 }
 
-/*
- * A driver is asked under the RTNL only.  That is not waited for: who holds it
- * may wait for this work.
- *
- * Returns false if the speeds are still those of @old.
- */
-static bool collect_speeds(struct collect *c, const struct kzt_locals *old)
+static void speeds_keep(struct kzt_locals *to, const struct kzt_locals *old)
 {
-	bool now = rtnl_trylock();
 	struct kzt_local *l;
 
-	for (l = c->to->a; l < c->to->a + c->to->n; l++) {
-		if (l > c->to->a && l[-1].ifindex == l->ifindex)
-			l->speed = l[-1].speed;
-		else
-			l->speed = now ? dev_speed(c->node->net, l->ifindex) :
-					 speed_in(old, l->ifindex);
-	}
-	if (now)
-		rtnl_unlock();
-	return now;
+	for (l = to->a; l < to->a + to->n; l++)
+		l->speed = speed_in(old, l->ifindex);
+}
+
+/*
+ * A driver is asked under the RTNL only, and may take its time.  The RTNL is not
+ * waited for: who holds it may wait for this work.
+ *
+ * Returns false if the speeds are still the old ones.
+ */
+static bool speeds_ask(struct net *net, struct kzt_locals *t)
+{
+	struct kzt_local *l;
+
+	if (!rtnl_trylock())
+		return false;
+	for (l = t->a; l < t->a + t->n; l++)
+		WRITE_ONCE(l->speed, l > t->a && l[-1].ifindex == l->ifindex ?
+				     l[-1].speed : dev_speed(net, l->ifindex));
+	rtnl_unlock();
+	return true;
 }
 
 static bool local_equal(const struct kzt_local *a, const struct kzt_local *b)
@@ -310,7 +314,7 @@ static void local_work(struct work_struct *work)
 					     struct kzt_node, local_work);
 	struct collect c = { .node = node };
 	struct kzt_locals *old;
-	bool more, known;
+	bool more;
 
 	if (READ_ONCE(node->exiting))
 		return;
@@ -319,7 +323,7 @@ static void local_work(struct work_struct *work)
 		goto again;
 	collect(&c);
 	/* This work is the only writer, and does not run twice at once */
-	known = collect_speeds(&c, rcu_dereference_protected(node->locals, true));
+	speeds_keep(c.to, rcu_dereference_protected(node->locals, true));
 	old = rcu_replace_pointer(node->locals, c.to, true);
 	more = locals_differ(c.to, old);
 	paths_of_gone_prune(node);
@@ -329,7 +333,7 @@ static void local_work(struct work_struct *work)
 		WRITE_ONCE(node->locals_grew, kzt_now_ms());
 		kzt_node_kick(node);
 	}
-	if (known && !c.tentative)
+	if (speeds_ask(node->net, c.to) && !c.tentative)
 		return;
 again:
 	queue_delayed_work(system_unbound_wq, &node->local_work,
