@@ -9,6 +9,8 @@
 #define MEAN_PART	4	/* of the mean; less leaves a path calm */
 #define MEAN_MS		64000
 #define RESTART_MS	10000	/* of load, and old outcomes say nothing */
+#define JITTER_WEIGHT	16	/* one odd answer is no jitter yet */
+#define SETTLED		8	/* outcomes, before which the first may be odd */
 #define LOSS_OF_MIN	32	/* one loss of a few is no rate yet */
 
 /* More bytes than this within @ms are a load */
@@ -29,6 +31,7 @@ void kzt_calm_start(struct kzt_calm *c, u64 bytes, u64 now)
 {
 	c->mark_ms = now;
 	c->mark_bytes = bytes;
+	c->last_ms = now;
 }
 
 /**
@@ -91,7 +94,8 @@ static void outcome(struct kzt_calm *c, bool lost, u64 now)
  * @rtt_us: round trip
  * @now: ms
  *
- * The smoothing is that of kzt_path_sample_rtt(), but begins without jitter.
+ * As in kzt_path_sample_rtt(), but it begins without jitter, and jitter is slow:
+ * the policy acts on it.
  */
 void kzt_calm_answer(struct kzt_calm *c, u32 rtt_us, u64 now)
 {
@@ -107,8 +111,12 @@ void kzt_calm_answer(struct kzt_calm *c, u32 rtt_us, u64 now)
 		c->jitter_us = 0;
 		return;
 	}
-	c->jitter_us = c->jitter_us - c->jitter_us / 4 +
-		       (old > rtt_us ? old - rtt_us : rtt_us - old) / 4;
+	if (rtt_us < old / 2 && c->n <= SETTLED) {
+		c->rtt_us = rtt_us;
+		return;
+	}
+	c->jitter_us = c->jitter_us - c->jitter_us / JITTER_WEIGHT +
+		       (old > rtt_us ? old - rtt_us : rtt_us - old) / JITTER_WEIGHT;
 	c->rtt_us = max(old - old / 8 + rtt_us / 8, 1u);
 }
 
@@ -151,6 +159,5 @@ void kzt_calm_tell(const struct kzt_calm *c, u64 now, struct kzt_calm_facts *f)
 	f->jitter_us = c->rtt_us ? c->jitter_us : 0;
 	f->loss_ppm = lost * KZT_PPM / max_t(unsigned int, c->n, LOSS_OF_MIN);
 	f->count = c->count;
-	f->age_ms = c->last_ms && now > c->last_ms ? now - c->last_ms :
-		    c->last_ms ? 0 : U64_MAX;
+	f->age_ms = now > c->last_ms ? now - c->last_ms : 0;
 }

@@ -18,7 +18,7 @@
  * @mark_bytes: how many had passed by then
  * @mean_bps: what passes, over a minute or so
  * @busy_ms: when more passed than leaves a path calm; 0 for never
- * @last_ms: the last outcome
+ * @last_ms: the last outcome; before the first one, the start
  * @rtt_us: smoothed round trip; 0 for not known
  * @jitter_us: mean deviation of it
  * @count: outcomes so far, modulo 2^32
@@ -50,7 +50,7 @@ struct kzt_calm {
  * @jitter_us: its mean deviation
  * @loss_ppm: lost probes
  * @count: probes so far, modulo 2^32
- * @age_ms: since the last of them
+ * @age_ms: since the last of them, or since the start
  */
 struct kzt_calm_facts {
 	u32 rtt_us;

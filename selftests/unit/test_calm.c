@@ -55,8 +55,13 @@ static void test_load(void)
 {
 	begin();
 	tell();
-	ok(!f.rtt_us && !f.loss_ppm && !f.count && f.age_ms == U64_MAX,
+	ok(!f.rtt_us && !f.loss_ppm && !f.count && !f.age_ms,
 	   "nothing is known to begin with");
+	pass(3000, 5000000);
+	probe(400000, 5000000);
+	tell();
+	ok(!f.count && f.age_ms == 3400, "nor of a path that had a load from the start");
+	begin();
 	probe(20000, 0);
 	tell();
 	ok(f.rtt_us == 20000 && !f.jitter_us && f.count == 1 && !f.age_ms,
@@ -145,11 +150,33 @@ static void test_jitter(void)
 	   f.jitter_us, f.rtt_us);
 }
 
+static void test_odd(void)
+{
+	unsigned int i;
+
+	begin();
+	probe(900000, 0);
+	for (i = 0; i < 4; i++)
+		probe(20000, 0);
+	tell();
+	ok(f.rtt_us < 25000 && f.jitter_us < KZT_JITTER_MAX_US / 2,
+	   "a first answer that waited is forgotten soon");
+	probe(900000, 0);
+	tell();
+	ok(f.jitter_us < KZT_JITTER_MAX_US, "one late answer is no jitter");
+	probe(900000, 0);
+	probe(20000, 0);
+	probe(900000, 0);
+	tell();
+	ok(f.jitter_us > KZT_JITTER_MAX_US, "some are");
+}
+
 int main(void)
 {
 	test_load();
 	test_mean();
 	test_loss();
 	test_jitter();
+	test_odd();
 	return tap_done();
 }
