@@ -10,7 +10,7 @@
 #define MEAN_MS		64000
 #define RESTART_MS	10000	/* of load, and old outcomes say nothing */
 #define JITTER_WEIGHT	16	/* one odd answer is no jitter yet */
-#define SETTLED		8	/* outcomes, before which the first may be odd */
+#define SETTLED		8	/* outcomes; the first may have waited in a queue */
 #define LOSS_OF_MIN	32	/* one loss of a few is no rate yet */
 
 /* More bytes than this within @ms are a load */
@@ -159,5 +159,6 @@ void kzt_calm_tell(const struct kzt_calm *c, u64 now, struct kzt_calm_facts *f)
 	f->jitter_us = c->rtt_us ? c->jitter_us : 0;
 	f->loss_ppm = lost * KZT_PPM / max_t(unsigned int, c->n, LOSS_OF_MIN);
 	f->count = c->count;
+	f->settled = c->n >= SETTLED;
 	f->age_ms = now > c->last_ms ? now - c->last_ms : 0;
 }

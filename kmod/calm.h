@@ -51,6 +51,7 @@ struct kzt_calm {
  * @loss_ppm: lost probes
  * @count: probes so far, modulo 2^32
  * @age_ms: since the last of them, or since the start
+ * @settled: they were enough, since there was a load for long, to judge by
  */
 struct kzt_calm_facts {
 	u32 rtt_us;
@@ -58,6 +59,7 @@ struct kzt_calm_facts {
 	u32 loss_ppm;
 	u32 count;
 	u64 age_ms;
+	bool settled;
 };
 
 void kzt_calm_start(struct kzt_calm *c, u64 bytes, u64 now);

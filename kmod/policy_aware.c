@@ -75,7 +75,7 @@ static bool aware_exceeds(struct policy_job *job, unsigned int i,
 	u32 slack = leg->avoid ? conf->hysteresis_ppm : 0;
 	bool avoid;
 
-	if (!job->s[i].calm.rtt_us)
+	if (!job->s[i].calm.settled)
 		return leg->avoid;
 	avoid = kzt_quality_exceeds(calm, &conf->limits, slack);
 	if (avoid && job->s[i].calm.age_ms >= aware_stale_ms(job))

@@ -77,6 +77,7 @@ static inline __maybe_unused void leg_calm(struct kzt_policy_sample *s)
 		.jitter_us = s->jitter_us,
 		.loss_ppm = s->loss_ppm,
 		.count = s->calm.count + 1,
+		.settled = true,
 	};
 }
 

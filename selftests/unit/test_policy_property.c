@@ -86,6 +86,7 @@ static void rnd_step(struct kzt_policy_sample *s, unsigned int ms)
 			.loss_ppm = rnd(10) ? rnd(1000) : rnd(1000001),
 			.count = s->calm.count + rnd(3),
 			.age_ms = rnd(1000),
+			.settled = rnd(4),
 		};
 	} else {
 		s->calm.age_ms += ms;
