@@ -169,6 +169,9 @@ bool kzt_peer_gates_echo(const struct kzt_peer *peer)
  * @leg: its leg
  * @now: kzt_now_ms()
  *
+ * ECHOs keep twice the distance that the gate asks for: two that jitter brings
+ * together would look like a loss.
+ *
  * Implements: spec 3, 3.20.6 "monitor".
  * Context: process, RCU (BH).
  */
@@ -176,7 +179,7 @@ void kzt_leg_probe(struct kzt_peer *peer, struct kzt_path *path,
 		   struct kzt_leg *leg, u64 now)
 {
 	bool echo = !kzt_peer_gates_echo(peer) && !READ_ONCE(path->pmtu_busy) &&
-		    now - leg->last_echo >= KZT_ECHO_GAP_MS;
+		    now - leg->last_echo >= 2 * KZT_ECHO_GAP_MS;
 	u64 now_us = kzt_now_us(), id;
 
 	spin_lock_bh(&leg->lock);
