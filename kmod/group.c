@@ -389,6 +389,8 @@ void kzt_mc_tables_free(struct kzt_multicast *mc)
 	struct kzt_mc_entry *e, *next_e;
 	struct kzt_group *g, *next_g;
 
+	/* Against nobody, but an array's lock is always taken inside of it */
+	spin_lock_bh(&mc->lock);
 	list_for_each_entry_safe(e, next_e, &mc->lru, lru)
 		entry_free(mc, e);
 	list_for_each_entry_safe(g, next_g, &mc->by_age, age)
@@ -397,6 +399,7 @@ void kzt_mc_tables_free(struct kzt_multicast *mc)
 		kfree(net);
 		kzt_gone(MC_NET);
 	}
+	spin_unlock_bh(&mc->lock);
 	rhashtable_destroy(&mc->entries);
 	rhashtable_destroy(&mc->groups);
 	rhashtable_destroy(&mc->nets);
