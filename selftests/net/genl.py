@@ -32,6 +32,10 @@ def u64(kind, value):
     return attribute(kind, struct.pack("=Q", value))
 
 
+def u32(kind, value):
+    return attribute(kind, struct.pack("=I", value))
+
+
 def identity(address):
     """A public one that nobody has"""
     return address.to_bytes(5, "big") + b"\0" + os.urandom(64) + b"\0"
@@ -71,6 +75,11 @@ class Netlink:
         err = self.ask(command, data)
         if err:
             raise SystemExit(f"command {command}: {os.strerror(-err)}")
+
+    def again(self, other):
+        """In place of one whose answer may still come, or not"""
+        self.family = other.family
+        return self
 
     def find(self):
         self.send(CTRL_CMD_GETFAMILY, attribute(CTRL_ATTR_FAMILY_NAME, b"kzt\0"), 0)

@@ -51,6 +51,15 @@ knows a 1 10.77.0.2/9993
 check "a peer that several add, change, remove and dump at once" reaches a 10.88.0.2
 ns c
 node c 2
+# The first with an error in the midst of it: each allocation fails in turn
+slab=/sys/kernel/debug/failslab
+if [ -w $slab/verbose ]; then
+	echo N >$slab/ignore-gfp-wait && echo N >$slab/cache-filter && echo 0 >$slab/verbose
+	check "no memory at any allocation of a request" on c "$SELFTESTS/net/nomem.py"
+	diag "$(tr '\n' ';' <"$TMP/out")"
+else
+	skip "no memory at any allocation: this kernel has no failslab"
+fi
 check "a dump in parts, of peers that go meanwhile" on c "$SELFTESTS/net/dump.py" 400 5
 diag "$(tr '\n' ';' <"$TMP/out")"
 
