@@ -9,6 +9,7 @@
 #include "netlink_gen.h"
 #include "network.h"
 #include "node.h"
+#include "path.h"
 #include "socket.h"
 #include "verb.h"
 
@@ -52,11 +53,8 @@ static bool set_socket_options(struct kzt_node *node, struct nlattr **attrs)
 			  nla_get_u32(attrs[KZT_A_NODE_BIND_IFINDEX]);
 		node->bind_ifindex = nla_get_u32(attrs[KZT_A_NODE_BIND_IFINDEX]);
 	}
-	if (attrs[KZT_A_NODE_FWMARK]) {
-		/* Routes that paths have cached were found with the old mark */
-		reopen |= node->fwmark != nla_get_u32(attrs[KZT_A_NODE_FWMARK]);
+	if (attrs[KZT_A_NODE_FWMARK])
 		WRITE_ONCE(node->fwmark, nla_get_u32(attrs[KZT_A_NODE_FWMARK]));
-	}
 	return reopen;
 }
 
@@ -65,12 +63,14 @@ static int set_sockets(struct kzt_node *node, struct genl_info *info)
 {
 	u32 second = node->secondary_port, fwmark = node->fwmark;
 	bool up = rcu_access_pointer(node->socks);
-	int err, bind = node->bind_ifindex;
+	int err = 0, bind = node->bind_ifindex;
 	u16 port = node->port;
 
-	if (!set_socket_options(node, info->attrs))
-		return 0;
-	err = kzt_node_open_locked(node, info->extack);
+	if (set_socket_options(node, info->attrs))
+		err = kzt_node_open_locked(node, info->extack);
+	/* Paths have cached routes that were found with the old ones */
+	if (!err && (fwmark != node->fwmark || bind != node->bind_ifindex))
+		kzt_paths_reroute(node);
 	if (!err || !up)
 		return err;
 	node->port = port;

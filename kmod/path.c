@@ -397,3 +397,30 @@ void kzt_path_prune_gone(struct kzt_peer *peer, u64 now)
 	if (i != before)
 		kzt_notify_peer(peer, false);
 }
+
+/**
+ * kzt_paths_reroute() - forget the routes that paths have cached
+ * @node: its mark or its device has changed, by which routes are looked up
+ *
+ * Context: process.
+ */
+void kzt_paths_reroute(struct kzt_node *node)
+{
+	struct rhashtable_iter iter;
+	struct kzt_peer *peer;
+	unsigned int i;
+
+	rhashtable_walk_enter(&node->peers, &iter);
+	rhashtable_walk_start(&iter);
+	while ((peer = rhashtable_walk_next(&iter))) {
+		if (IS_ERR(peer))
+			continue;
+		spin_lock_bh(&peer->lock);
+		for (i = 0; i < peer->n_paths; i++)
+			dst_cache_reset(&rcu_dereference_protected(peer->paths[i],
+								   1)->cache);
+		spin_unlock_bh(&peer->lock);
+	}
+	rhashtable_walk_stop(&iter);
+	rhashtable_walk_exit(&iter);
+}

@@ -9,6 +9,7 @@
 #include "learn.h"
 
 struct kzt_leg;
+struct kzt_node;
 struct kzt_peer;
 
 #define KZT_PATHS_MAX		64	/* per peer, spec 3.4 */
@@ -114,6 +115,8 @@ void kzt_path_remove_locked(struct kzt_peer *peer, unsigned int slot);
 void kzt_path_prune(struct kzt_peer *peer, u64 now);
 /* Drop those whose local side is gone; RCU, takes peer->lock itself */
 void kzt_path_prune_gone(struct kzt_peer *peer, u64 now);
+/* The mark or the device of the sockets is another: process */
+void kzt_paths_reroute(struct kzt_node *node);
 /*
  * spec 3.2.4, without the node's networks: validity, deny list, upstream's
  * endpoint list. Process or BH.
