@@ -346,6 +346,7 @@ struct kzt_policy_leg {
  * @wish: there is one
  * @leg: legs
  * @bucket: the table of the last plan; indices into @leg
+ * @home: the legs that the buckets had before theirs were lost
  *
  * All zeros to begin with; owned by one peer and guarded by its lock.
  */
@@ -364,6 +365,7 @@ struct kzt_policy_state {
 	bool wish;
 	struct kzt_policy_leg leg[KZT_POLICY_LEGS];
 	u8 bucket[KZT_PLAN_BUCKETS];
+	u8 home[KZT_PLAN_BUCKETS];
 };
 
 /**

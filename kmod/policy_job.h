@@ -71,7 +71,8 @@ void policy_facts(const struct policy_job *job, struct kzt_quality_facts *f);
 u64 policy_number(const struct policy_job *job, unsigned int i);
 
 /* policy_share.c */
-void policy_table_fill(u8 *bucket, unsigned int n, const u32 *ppm, bool rebalance);
+void policy_table_fill(u8 *bucket, u8 *home, unsigned int n, const u32 *ppm,
+		       bool rebalance);
 void policy_share(struct policy_job *job, const u32 *want, bool noisy);
 void policy_balance(struct policy_job *job);
 

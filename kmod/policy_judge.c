@@ -34,6 +34,7 @@ void policy_match(struct policy_job *job)
 
 	if (!st->started || st->mode != job->conf->mode) {
 		memset(st->bucket, KZT_LEG_NONE, sizeof(st->bucket));
+		memset(st->home, KZT_LEG_NONE, sizeof(st->home));
 		for (i = 0; i < st->n; i++)
 			st->leg[i].share_ppm = 0;
 		st->changed_ms = 0;
@@ -56,9 +57,12 @@ void policy_match(struct policy_job *job)
 		st->leg[i] = old[old_of[i]];
 		new_of[old_of[i]] = i;
 	}
-	for (i = 0; i < KZT_PLAN_BUCKETS; i++)
+	for (i = 0; i < KZT_PLAN_BUCKETS; i++) {
 		if (st->bucket[i] != KZT_LEG_NONE)
 			st->bucket[i] = new_of[st->bucket[i]];
+		if (st->home[i] != KZT_LEG_NONE)
+			st->home[i] = new_of[st->home[i]];
+	}
 	if (st->active != KZT_LEG_NONE)
 		st->active = new_of[st->active];
 	st->n = job->n;

@@ -56,18 +56,53 @@ static unsigned int table_needy(unsigned int n, const u32 *target,
 	return best;
 }
 
+/* One bucket to another leg */
+static void table_move(u8 *bucket, u32 *have, unsigned int b, unsigned int to)
+{
+	if (bucket[b] != KZT_LEG_NONE)
+		have[bucket[b]]--;
+	bucket[b] = to;
+	have[to]++;
+}
+
+static bool table_has_room(unsigned int leg, const u32 *target, const u32 *have)
+{
+	return leg != KZT_LEG_NONE && have[leg] < target[leg];
+}
+
+/* From legs that have too many: first what only stayed there meanwhile */
+static void table_rebalance(u8 *bucket, u8 *home, unsigned int n,
+			    const u32 *target, u32 *have)
+{
+	unsigned int b;
+
+	for (b = 0; b < KZT_PLAN_BUCKETS; b++)
+		if (home[b] != bucket[b] && table_has_room(home[b], target, have) &&
+		    have[bucket[b]] > target[bucket[b]])
+			table_move(bucket, have, b, home[b]);
+	for (b = 0; b < KZT_PLAN_BUCKETS; b++) {
+		if (have[bucket[b]] <= target[bucket[b]])
+			continue;
+		home[b] = table_needy(n, target, have);
+		table_move(bucket, have, b, home[b]);
+	}
+}
+
 /**
  * policy_table_fill() - give every leg its due of the buckets
  * @bucket: KZT_PLAN_BUCKETS legs; KZT_LEG_NONE where there is none
+ * @home: the legs that they had before theirs were lost; as @bucket
  * @n: legs
  * @ppm: their shares, together KZT_PPM
  * @rebalance: also take from legs that have too many; otherwise only buckets
  *	without a leg, or with one that has no share, are touched
  *
  * From an empty table equal shares come out as bucket modulo legs (spec 3,
- * 3.20.8 "assign, balance-xor").
+ * 3.20.8 "assign, balance-xor").  When a leg returns, the flows that it lost
+ * come back to it, and those of the other legs stay where they are.
  */
-void policy_table_fill(u8 *bucket, unsigned int n, const u32 *ppm, bool rebalance)
+void policy_table_fill(u8 *bucket, u8 *home, unsigned int n, const u32 *ppm,
+		       bool rebalance)
 {
 	u32 target[KZT_POLICY_LEGS], have[KZT_POLICY_LEGS] = {};
 	unsigned int b, to;
@@ -82,18 +117,14 @@ void policy_table_fill(u8 *bucket, unsigned int n, const u32 *ppm, bool rebalanc
 	for (b = 0; b < KZT_PLAN_BUCKETS; b++) {
 		if (bucket[b] != KZT_LEG_NONE)
 			continue;
-		to = table_needy(n, target, have);
-		bucket[b] = to;
-		have[to]++;
+		to = table_has_room(home[b], target, have) ? home[b] :
+		     table_needy(n, target, have);
+		table_move(bucket, have, b, to);
+		if (home[b] == KZT_LEG_NONE)
+			home[b] = to;
 	}
-	for (b = 0; rebalance && b < KZT_PLAN_BUCKETS; b++) {
-		if (have[bucket[b]] <= target[bucket[b]])
-			continue;
-		to = table_needy(n, target, have);
-		have[bucket[b]]--;
-		bucket[b] = to;
-		have[to]++;
-	}
+	if (rebalance)
+		table_rebalance(bucket, home, n, target, have);
 }
 
 static bool share_moved(const struct policy_job *job, const u32 *want)
@@ -147,7 +178,7 @@ static void share_publish(struct policy_job *job, const u32 *ppm, bool rebalance
 	unsigned int i, most = 0;
 
 	memcpy(plan->bucket, st->bucket, sizeof(st->bucket));
-	policy_table_fill(st->bucket, job->n, ppm, rebalance);
+	policy_table_fill(st->bucket, st->home, job->n, ppm, rebalance);
 	if (memcmp(plan->bucket, st->bucket, sizeof(st->bucket))) {
 		memcpy(plan->bucket, st->bucket, sizeof(st->bucket));
 		plan->events |= KZT_EV_SHARES;

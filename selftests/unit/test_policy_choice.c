@@ -147,7 +147,7 @@ static void check_alloc(const struct vec_file *f)
 {
 	struct kzt_quality_facts q[KZT_POLICY_LEGS] = {};
 	u64 quality[KZT_POLICY_LEGS] = {};
-	u8 bucket[KZT_PLAN_BUCKETS];
+	u8 bucket[KZT_PLAN_BUCKETS], home[KZT_PLAN_BUCKETS];
 	u32 ppm[KZT_POLICY_LEGS], have[KZT_POLICY_LEGS] = {}, sum = 0;
 	unsigned int i, n = 0;
 	const char *key, *value;
@@ -179,7 +179,8 @@ static void check_alloc(const struct vec_file *f)
 	if (!sum)
 		return;
 	memset(bucket, KZT_LEG_NONE, sizeof(bucket));
-	policy_table_fill(bucket, n, ppm, false);
+	memset(home, KZT_LEG_NONE, sizeof(home));
+	policy_table_fill(bucket, home, n, ppm, false);
 	for (i = 0; i < KZT_PLAN_BUCKETS; i++)
 		have[bucket[i]]++;
 	for (i = 0, good = true; i < n; i++)

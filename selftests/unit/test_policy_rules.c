@@ -321,6 +321,54 @@ static void test_due(void)
 	ok(plan.used == 3, "and then the leg is used");
 }
 
+/* How many buckets of a leg are elsewhere now; KZT_LEG_NONE: of all legs */
+static unsigned int moved(const u8 *was, u8 leg)
+{
+	unsigned int i, count = 0;
+
+	for (i = 0; i < KZT_PLAN_BUCKETS; i++)
+		count += (leg == KZT_LEG_NONE || was[i] == leg) &&
+			 plan.bucket[i] != was[i];
+	return count;
+}
+
+static void test_return(void)
+{
+	struct kzt_policy_sample first;
+	u8 was[KZT_PLAN_BUCKETS];
+	unsigned int i;
+
+	begin(KZT_POLICY_BALANCE_XOR, 3);
+	after(0);
+	memcpy(was, plan.bucket, sizeof(was));
+	s[1].age_ms = 60000;
+	after(1000);
+	ok(plan.used == 5 && !moved(was, 0) && !moved(was, 2),
+	   "a leg dies: flows of the others stay");
+	s[1].age_ms = 0;
+	after(60000);
+	ok(plan.used == 7 && !moved(was, KZT_LEG_NONE),
+	   "it returns: its flows come back, and no other moves");
+	s[0].age_ms = s[1].age_ms = s[2].age_ms = 60000;
+	after(1000);
+	s[0].age_ms = s[1].age_ms = s[2].age_ms = 0;
+	after(60000);
+	ok(plan.used == 7 && !moved(was, KZT_LEG_NONE),
+	   "all die and return: every flow is where it was");
+	/* In another order; which leg has the odd bucket goes by that: two moves */
+	s[1].age_ms = 60000;
+	after(1000);
+	first = s[0];
+	s[0] = s[2];
+	s[2] = first;
+	after(1000);
+	s[1].age_ms = 0;
+	after(60000);
+	for (i = 0; i < KZT_PLAN_BUCKETS; i++)
+		was[i] = 2 - was[i];
+	ok(plan.used == 7 && moved(was, KZT_LEG_NONE) <= 2, "so in another order");
+}
+
 static bool check_is(const char *part)
 {
 	const char *wrong = kzt_policy_conf_check(&conf);
@@ -376,6 +424,7 @@ int main(void)
 	test_avoidance();
 	test_trial();
 	test_due();
+	test_return();
 	test_conf();
 	return tap_done();
 }
