@@ -16,6 +16,11 @@ kind=plain
 [ $# -gt 0 ] || { echo "usage: uml.sh [debug] -- COMMAND" >&2; exit 2; }
 uml=$("$here/build-uml.sh" "$kind") || exit 125
 
+case $here in
+/tmp/* | /run/*)
+	echo "uml: the guest has directories of its own at /tmp, /var/tmp and /run: move this tree elsewhere" >&2
+	exit 125 ;;
+esac
 cache=${KZT_CACHE:-/var/lib/kzt-build}
 tmp=$(mktemp -d "$cache/run.XXXXXX") || exit 125	# not in /tmp: the guest has its own
 trap 'rm -rf "$tmp"' EXIT

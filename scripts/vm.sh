@@ -35,6 +35,11 @@ vng=$cache/venv/bin/vng
 [ -x "$vng" ] || vng=$(command -v vng) || { echo "vm: virtme-ng is not installed: run scripts/setup.sh" >&2; exit 125; }
 PATH=$(dirname "$vng"):$PATH	# it looks for its virtme-run there
 
+case $here in
+/tmp/* | /var/tmp/* | /run/*)
+	echo "vm: the guest has directories of its own at /tmp, /var/tmp and /run: move this tree elsewhere" >&2
+	exit 125 ;;
+esac
 mkdir -p "$cache"
 tmp=$(mktemp -d "$cache/run.XXXXXX") || exit 125	# not in /var/tmp: the guest has its own
 trap 'rm -rf "$tmp"' EXIT
