@@ -13,6 +13,8 @@ struct agent_controller {
 	struct controller_http *http;
 	struct controller *controller;
 	char database[PATH_MAX + 32];
+	uint64_t told_of;	/* node that has no controller, and why: said once */
+	int told_err;
 };
 
 /* The secret, as the state directory has it; it must be the node's */
@@ -64,13 +66,13 @@ static void serve(struct agent *a)
 	}
 	explicit_bzero(&id, sizeof(id));
 	if (err) {
-		static struct agent_limit limit;
-
-		if (agent_limit_pass(&limit))
+		if (ac->told_of != a->address || ac->told_err != err)
 			agent_log(LOG_NOTICE, "no controller: %s", err == -ENOENT ||
 				  err == -EKEYREJECTED ?
 				  "the state directory has not the node's secret" :
 				  strerror(-err));
+		ac->told_of = a->address;
+		ac->told_err = err;
 		leave(ac);
 		return;
 	}
