@@ -27,7 +27,7 @@ check "with the identity in words" sh -c "'$KZT' identity verify $(cat id.pub) $
 refuses "another message" 1 'signature' sh -c "echo | '$KZT' identity verify id.pub $(cat sig)"
 refuses "no signature" 2 'digits' sh -c "'$KZT' identity verify id.pub 00 <msg"
 refuses "no signing without a secret" 1 'no secret' sh -c "'$KZT' identity sign id.pub <msg"
-sed 's/^./0/' id >wrong
+sed 's/^0/1/; t; s/^./0/' id >wrong
 refuses "a wrong address is told" 1 'address' "$KZT" identity validate wrong
 sed 's/.$/z/' id >wrong
 refuses "a wrong digit is told" 1 'secret' "$KZT" identity validate wrong
@@ -148,7 +148,7 @@ check "again it is the same" "$KZT" import home state state config imported.conf
 check "settings are not written over" sh -c "'$KZT' import home state state config imported.conf | grep -q 'left settings .*exists'"
 cp id2 home/identity.secret
 refuses "another identity is not written over" 1 'another identity' "$KZT" import home state state config x.conf
-sed 's/^./0/' id >home/identity.secret
+sed 's/^0/1/; t; s/^./0/' id >home/identity.secret
 refuses "an identity that is not valid" 1 'identity.secret: .*address' "$KZT" import home state state2 config x.conf
 refuses "no home" 1 'No such file' "$KZT" import nowhere state state2 config x.conf
 refuses "zerotier-cli without words: status 2" 2 'Usage' "$(dirname "$KZT")/zerotier-cli"
