@@ -343,7 +343,7 @@ static bool message_fits(struct kzt_peer *peer, size_t len)
 	bool fits;
 
 	rcu_read_lock_bh();
-	path = kzt_send_route_rcu(peer, (u32)peer->address, kzt_now_ms());
+	path = kzt_send_peek_rcu(peer, (u32)peer->address, kzt_now_ms());
 	fits = !path || kzt_packet_pieces(KZT_HDR_LEN + 8 + len,
 					  READ_ONCE(path->mtu)) <=
 			KZT_MAX_PIECES;

@@ -350,7 +350,7 @@ static int put_path(struct sk_buff *skb, struct kzt_peer *peer,
 static int put_link(struct sk_buff *skb, struct kzt_peer *peer, u64 now)
 {
 	struct kzt_path *own = kzt_pathset_peek_rcu(peer, 0);
-	struct kzt_path *path = kzt_send_route_rcu(peer, 0, now);
+	struct kzt_path *path = kzt_send_peek_rcu(peer, 0, now);
 	u32 link = KZT_LINK_NONE;
 	char why[80];
 

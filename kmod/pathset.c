@@ -19,6 +19,16 @@ static u8 bucket_drawn(const struct kzt_pathset *set)
 	return set->bucket[get_random_u32() % KZT_BUCKETS];
 }
 
+static const struct kzt_pathset *set_of(const struct kzt_peer *peer)
+{
+	return rcu_dereference_check(peer->set, rcu_read_lock_bh_held());
+}
+
+static struct kzt_path *path_of_flow(const struct kzt_pathset *set, u32 hash)
+{
+	return set->path[set->bucket[hash & (KZT_BUCKETS - 1)]];
+}
+
 /**
  * kzt_pathset_choose_rcu() - the path for a packet
  * @peer: receiver
@@ -29,14 +39,13 @@ static u8 bucket_drawn(const struct kzt_pathset *set)
  */
 struct kzt_path *kzt_pathset_choose_rcu(const struct kzt_peer *peer, u32 hash)
 {
-	const struct kzt_pathset *set = rcu_dereference_check(peer->set,
-						rcu_read_lock_bh_held());
+	const struct kzt_pathset *set = set_of(peer);
 
 	if (!set)
 		return NULL;
 	if (unlikely(set->draw != KZT_DRAW_FLOW))
 		return set->path[bucket_drawn(set)];
-	return set->path[set->bucket[hash & (KZT_BUCKETS - 1)]];
+	return path_of_flow(set, hash);
 }
 
 /**
@@ -52,10 +61,9 @@ struct kzt_path *kzt_pathset_choose_rcu(const struct kzt_peer *peer, u32 hash)
  */
 struct kzt_path *kzt_pathset_peek_rcu(const struct kzt_peer *peer, u32 hash)
 {
-	const struct kzt_pathset *set = rcu_dereference_check(peer->set,
-						rcu_read_lock_bh_held());
+	const struct kzt_pathset *set = set_of(peer);
 
-	return set ? set->path[set->bucket[hash & (KZT_BUCKETS - 1)]] : NULL;
+	return set ? path_of_flow(set, hash) : NULL;
 }
 
 static struct kzt_path *path_best(struct kzt_peer *peer, u64 now)

@@ -106,13 +106,15 @@ static void want_computed(struct policy_job *job, u32 *ppm)
 	struct kzt_quality_facts f[KZT_POLICY_LEGS];
 	u64 q[KZT_POLICY_LEGS] = {};
 	unsigned int i;
+	u32 capacity;
 
 	policy_facts(job, f);
 	for (i = 0; i < job->n; i++) {
 		/* The seed's latency is the round trip */
 		f[i].latency_us = job->s[i].rtt_us;
-		if (capacity_given(job, i))
-			f[i].throughput_bps = capacity_given(job, i) * 1000000ULL;
+		capacity = capacity_given(job, i);
+		if (capacity)
+			f[i].throughput_bps = capacity * 1000000ULL;
 		if (job->pick & BIT(i))
 			q[i] = max(kzt_quality_computed(&f[i]), 1ULL);
 	}

@@ -55,6 +55,22 @@ struct kzt_path *kzt_send_route_rcu(struct kzt_peer *peer, u32 hash, u64 now)
 	return path_or_relay(peer, kzt_pathset_choose_rcu(peer, hash), hash, now);
 }
 
+/**
+ * kzt_send_peek_rcu() - which path a packet to a peer may take
+ * @peer: receiver
+ * @hash: inner flow hash
+ * @now: kzt_now_ms()
+ *
+ * For who asks without sending: kzt_send_route_rcu() that takes no turn.
+ *
+ * Context: RCU (BH).
+ * Return: a path, which may belong to another peer, or NULL.
+ */
+struct kzt_path *kzt_send_peek_rcu(struct kzt_peer *peer, u32 hash, u64 now)
+{
+	return path_or_relay(peer, kzt_pathset_peek_rcu(peer, hash), hash, now);
+}
+
 static void path_sent(struct kzt_path *path, size_t len)
 {
 	u64 now = kzt_now_ms();
@@ -332,8 +348,7 @@ void kzt_send_data(struct kzt_peer *peer, struct sk_buff *list)
 
 	if (unlikely(bond))
 		data_mark(bond, list);
-	path = path_or_relay(peer, kzt_pathset_peek_rcu(peer, KZT_CB(list)->hash),
-			     KZT_CB(list)->hash, kzt_now_ms());
+	path = kzt_send_peek_rcu(peer, KZT_CB(list)->hash, kzt_now_ms());
 	if (unlikely(!path)) {
 		kzt_send_pending(node, peer->address, list);
 		return;

@@ -65,6 +65,8 @@ int kzt_send_wire(struct kzt_node *node, struct sk_buff *skb,
 		  struct kzt_path *path, const struct kzt_endpoint *ep, u8 tos);
 /* Path for peer by spec 1, 8.1: own best, else best upstream's; RCU. */
 struct kzt_path *kzt_send_route_rcu(struct kzt_peer *peer, u32 hash, u64 now);
+/* The same for who does not send then: no path's turn passes */
+struct kzt_path *kzt_send_peek_rcu(struct kzt_peer *peer, u32 hash, u64 now);
 
 /* encrypt worker (queueing) */
 void kzt_encrypt_worker(struct work_struct *work);

@@ -404,7 +404,7 @@ void kzt_whois_arrived(struct kzt_node *node, struct kzt_peer *peer)
 	if (!READ_ONCE(w->n_tx) && !READ_ONCE(w->n_rx))
 		return;
 	rcu_read_lock_bh();
-	route = kzt_send_route_rcu(peer, 0, kzt_now_ms());
+	route = kzt_send_peek_rcu(peer, 0, kzt_now_ms());
 	rcu_read_unlock_bh();
 	items_take(w, &w->rx, &w->n_rx, peer->address, 0, &rx);
 	/* Sent without a route it would only come back, younger than it is */
