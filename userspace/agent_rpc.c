@@ -7,6 +7,7 @@
  * the agent's own user are answered.
  */
 #include "agent.h"
+#include "out.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -91,21 +92,6 @@ static int cmd_network_list(struct agent *a, json_t *req, json_t *answer, char *
 	return 0;
 }
 
-static int parse_hex(const char *hex, uint8_t *out, size_t max, size_t *len)
-{
-	size_t n = strlen(hex), i;
-
-	if (n % 2 || n > 2 * max || strspn(hex, "0123456789abcdefABCDEF") != n)
-		return -EINVAL;
-	for (i = 0; i < n / 2; i++) {
-		char byte[3] = { hex[2 * i], hex[2 * i + 1], 0 };
-
-		out[i] = (uint8_t)strtoul(byte, NULL, 16);
-	}
-	*len = n / 2;
-	return 0;
-}
-
 static int world_cmd(struct agent *a, json_t *req, json_t *answer, bool moon,
 		     char *err)
 {
@@ -119,7 +105,7 @@ static int world_cmd(struct agent *a, json_t *req, json_t *answer, bool moon,
 
 	if (json_unpack_ex(req, &why, 0, "{s:s,s:s!}", "cmd", &cmd, "blob", &hex))
 		return agent_err(err, -EINVAL, "%s", why.text);
-	if (parse_hex(hex, blob, sizeof(blob), &len))
+	if (kzt_text_hex(hex, blob, sizeof(blob), &len))
 		return agent_err(err, -EINVAL, "the blob is not hexadecimal, or too long");
 	code = agent_world_set(a, blob, len, moon, &id, err);
 	if (code)

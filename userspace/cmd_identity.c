@@ -157,17 +157,10 @@ static int identity_sign(int argc, char **argv)
 
 static bool parse_signature(const char *hex, uint8_t sig[KZT_ID_SIGNATURE_LEN])
 {
-	char byte[3] = "";
-	unsigned int i;
+	size_t len;
 
-	if (strlen(hex) != 2 * KZT_ID_SIGNATURE_LEN ||
-	    strspn(hex, "0123456789abcdefABCDEF") != 2 * KZT_ID_SIGNATURE_LEN)
-		return false;
-	for (i = 0; i < KZT_ID_SIGNATURE_LEN; i++) {
-		memcpy(byte, hex + 2 * i, 2);
-		sig[i] = (uint8_t)strtoul(byte, NULL, 16);
-	}
-	return true;
+	return !kzt_text_hex(hex, sig, KZT_ID_SIGNATURE_LEN, &len) &&
+	       len == KZT_ID_SIGNATURE_LEN;
 }
 
 /* The identity itself or a file with it */

@@ -2,6 +2,7 @@
 /* kzt message: send a USER_MESSAGE to a peer (spec 1, 10.19). */
 #include "kzt.h"
 #include "out.h"
+#include <errno.h>
 #include <string.h>
 
 /* More than the kernel takes, and as much as fits into a request: the limit is
@@ -11,20 +12,14 @@
 
 static int hex_data(const char *hex, uint8_t *data, size_t *len)
 {
-	static const char digits[] = "0123456789abcdefABCDEF";
-	size_t n = strlen(hex), i;
-
-	if (n % 2 || strspn(hex, digits) != n)
-		return kzt_usage("--hex: an even number of hexadecimal digits");
-	if (n / 2 > DATA_MAX)
+	switch (kzt_text_hex(hex, data, DATA_MAX, len)) {
+	case 0:
+		return KZT_OK;
+	case -E2BIG:
 		return kzt_fail("the message is too long");
-	for (i = 0; i < n / 2; i++) {
-		const char byte[] = { hex[2 * i], hex[2 * i + 1], '\0' };
-
-		data[i] = (uint8_t)strtoul(byte, NULL, 16);
+	default:
+		return kzt_usage("--hex: an even number of hexadecimal digits");
 	}
-	*len = n / 2;
-	return KZT_OK;
 }
 
 static int stdin_data(uint8_t *data, size_t *len)

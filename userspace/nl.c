@@ -214,8 +214,10 @@ int kzt_nl_talk(struct kzt_nl *nl, struct nlmsghdr *nlh, mnl_cb_t cb,
 	}
 	/* It may hold a secret, and need not lie in @nl->buf, nor fit there */
 	explicit_bzero(nlh, nlh->nlmsg_len);
-	return err ? err : kzt_mnl_collect(nl->sock, seq, nl->portid, nl->buf, sizeof(nl->buf),
-		       nl->err, cb, data);
+	if (err)
+		return err;
+	return kzt_mnl_collect(nl->sock, seq, nl->portid, nl->buf, sizeof(nl->buf),
+			       nl->err, cb, data);
 }
 
 int kzt_nl_simple(struct kzt_nl *nl, uint8_t cmd, uint16_t flags, mnl_cb_t cb,

@@ -67,6 +67,8 @@ const char *kzt_text_age(uint64_t ms);
 /* IP:PORT, [IP6]:PORT */
 void kzt_text_sockaddr(const struct sockaddr *sa, size_t len, char *out,
 		       size_t room);
+/* Bytes of hexadecimal digits: 0, -EINVAL if they are none, -E2BIG beyond @max bytes */
+int kzt_text_hex(const char *hex, uint8_t *out, size_t max, size_t *len);
 /* Control characters become question marks: terminals and logs obey them */
 void kzt_text_clean(char *text, size_t len);
 #define KZT_ENDPOINT_MAX 80

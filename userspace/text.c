@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Endpoints as text, for kzt and kztd. */
+/* Endpoints and bytes as text, for kzt and kztd. */
 #include "out.h"
 #include <arpa/inet.h>
+#include <errno.h>
 #include <net/if.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 void kzt_text_sockaddr(const struct sockaddr *sa, size_t len, char *out,
@@ -30,6 +32,23 @@ void kzt_text_sockaddr(const struct sockaddr *sa, size_t len, char *out,
 		snprintf(out, room, "[%s%s]:%u", ip, scope,
 			 ntohs(in6.sin6_port));
 	}
+}
+
+int kzt_text_hex(const char *hex, uint8_t *out, size_t max, size_t *len)
+{
+	size_t n = strlen(hex), i;
+
+	if (n % 2 || strspn(hex, "0123456789abcdefABCDEF") != n)
+		return -EINVAL;
+	if (n / 2 > max)
+		return -E2BIG;
+	for (i = 0; i < n / 2; i++) {
+		const char byte[] = { hex[2 * i], hex[2 * i + 1], '\0' };
+
+		out[i] = (uint8_t)strtoul(byte, NULL, 16);
+	}
+	*len = n / 2;
+	return 0;
 }
 
 void kzt_text_clean(char *text, size_t len)
