@@ -15,6 +15,40 @@ lacks_path() {
 	lines=$(path_lines "$1" "$2") || return
 	! grep "^$3 " <<<"$lines" | grep -qF -- "${4:-}"
 }
+# two_wires [ADDRESS ADDRESS2]: namespaces a and b, nodes and members of $NET (10.88.0.1
+# and .2) with two wires, of which a knows one; the addresses are more on that
+#	a u0 192.168.1.1 ---- 192.168.1.2 u0 b, port 9994
+#	  u1 192.168.2.1 ---- 192.168.2.2 u1
+two_wires() {
+	ns a b
+	wire a u0 192.168.1.1/24 ${1:+"$1"} -- b u0 192.168.1.2/24 ${2:+"$2"}
+	wire a u1 192.168.2.1/24 -- b u1 192.168.2.2/24
+	node a 0
+	node b 1 port 9994
+	knows a 1 192.168.1.2/9994
+	knows b 0
+	member a "$NET" kzt0 10.88.0.1/24
+	member b "$NET" kzt0 10.88.0.2/24
+}
+
+# steady NS NS2 ADDRESS RATE: one TCP connection, for as long as the test goes on:
+# $TCP is who calls
+steady() {
+	on "$2" iperf3 -s -1 -D --pidfile "$TMP/iperf" >/dev/null
+	until_ok 10 on "$2" sh -c 'ss -tln | grep -q :5201'
+	on "$1" timeout 900 iperf3 -c "$3" -b "$4" -l 1000 -t 900 >"$TMP/iperf.log" 2>&1 &
+	TCP=$!
+	PROGRAMS+=("$TCP")
+}
+# moves NS DEV [SECONDS]: within these it gets ten more kB
+moves() {
+	local old
+	old=$(received "$1" "$2")
+	until_ok "${3:-10}" more_bytes "$1" "$2" $((old + 10000))
+}
+received() { on "$1" cat "/sys/class/net/$2/statistics/rx_bytes"; }
+more_bytes() { [ "$(received "$1" "$2")" -gt "$3" ]; }
+
 # more_drops NS REASON OLD: the counter went up since
 more_drops() { [ "$(drops "$1" "$2")" -gt "$3" ]; }
 more_events() { [ "$(counts "$1" "$2")" -gt "$3" ]; }

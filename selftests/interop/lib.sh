@@ -88,8 +88,26 @@ real_peer() {
 # It has a way of its own to the other
 real_direct() { real_peer "$1" "$2" '[.paths[] | select(.expired | not)] | length > 0'; }
 
+# leaves_of_kzt: namespaces root and leaf, kzt nodes, and real, a real one, on one LAN,
+# on $NET and online
+leaves_of_kzt() {
+	ns root leaf real
+	lan lan0 root 172.30.0.1/24 -- leaf 172.30.0.2/24 -- real 172.30.0.3/24
+	planet 0=172.30.0.1/9993 >/dev/null
+	check "a kzt root" kzt_node root 0
+	check "a kzt leaf" kzt_node leaf 1
+	check "a real leaf, with addresses of the ad-hoc network" real_leaf real 2 172.30.0.3
+	check "the kzt leaf joins it" kzt_member leaf
+	check "the kzt leaf is online" until_ok 30 online leaf
+	check "the real leaf is online" until_ok 30 real_event real '.event == "online"'
+}
+
 # online NS: a kzt node that hears a root
 online() { kzt_in "$1" -j node show | jq -e .node.online >/dev/null; }
+
+# role_of NS NS2: what another is to a kzt node: leaf, moon, planet
+role_of() { kzt_in "$1" -j peer show "${ADDR[$2]}" | jq -r '.peers[0].role'; }
+is_role() { [ "$(role_of "$1" "$2")" = "$3" ]; }
 
 # peer NS NS2 FILTER: what a kzt node says about another is so
 peer() { kzt_in "$1" -j peer show "${ADDR[$2]}" | jq -e ".peers[0] | select($3)" >/dev/null; }
@@ -130,6 +148,19 @@ real_asks() { real "$1" "$2" --planet "$PLANET" --bind "$3/9993" --join "$CNET=r
 
 # kzt_asks NS NUMBER: a kzt node that does, by kzt0
 kzt_asks() { kzt_node "$1" "$2" && kzt_in "$1" network join "$CNET" dev kzt0; }
+
+# both_kinds NAME: such a network with who asks to join it: a and b, real cores, k and l,
+# kzt nodes
+both_kinds() {
+	ns root ctl a b k l
+	lan lan0 root 172.30.0.1/24 -- ctl 172.30.0.2/24 -- a 172.30.0.3/24 -- b 172.30.0.4/24 \
+		-- k 172.30.0.5/24 -- l 172.30.0.6/24
+	controlled name "$1" v4 on v6 rfc4193 route 10.99.0.0/24 pool 10.99.0.10-10.99.0.200
+	check "a real core asks to join" real_asks a 1 172.30.0.3
+	check "another" real_asks b 2 172.30.0.4
+	check "a kzt node asks" kzt_asks k 4
+	check "another" kzt_asks l 5
+}
 
 # status_is NS STATUS: that of $CNET at a node of either kind
 status_is() {

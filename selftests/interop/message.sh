@@ -3,15 +3,7 @@
 # Messages (USER_MESSAGE) between kzt and the real core, up to the longest that
 # either can send.
 . "$SELFTESTS/interop/lib.sh"
-ns root leaf real
-lan lan0 root 172.30.0.1/24 -- leaf 172.30.0.2/24 -- real 172.30.0.3/24
-planet 0=172.30.0.1/9993 >/dev/null
-check "a kzt root" kzt_node root 0
-check "a kzt leaf" kzt_node leaf 1
-check "a real leaf, with addresses of the ad-hoc network" real_leaf real 2 172.30.0.3
-check "the kzt leaf joins it" kzt_member leaf
-check "the kzt leaf is online" until_ok 30 online leaf
-check "the real leaf is online" until_ok 30 real_event real '.event == "online"'
+leaves_of_kzt
 both_ways "ping from kzt to real" leaf real 4
 check "the kzt leaf reaches it directly" until_ok 40 is_link leaf real direct
 ip netns exec leaf "$KZT" -j monitor message >>"$TMP/said" &

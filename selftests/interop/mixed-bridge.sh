@@ -7,14 +7,8 @@
 #   h --- br0 [k] === the network === [a] br0 --- g
 . "$SELFTESTS/interop/lib.sh"
 KZT_PYTHON=${KZT_PYTHON:-/usr/bin/python3}
-ns root ctl a b k l h g
-lan lan0 root 172.30.0.1/24 -- ctl 172.30.0.2/24 -- a 172.30.0.3/24 -- b 172.30.0.4/24 \
-	-- k 172.30.0.5/24 -- l 172.30.0.6/24
-controlled name bridged v4 on v6 rfc4193 route 10.99.0.0/24 pool 10.99.0.10-10.99.0.200
-check "a real core asks to join" real_asks a 1 172.30.0.3
-check "another" real_asks b 2 172.30.0.4
-check "a kzt node asks" kzt_asks k 4
-check "another" kzt_asks l 5
+ns h g
+both_kinds bridged
 members a b k l
 for n in a b k l; do
 	on $n sysctl -qw net.ipv4.icmp_echo_ignore_broadcasts=0

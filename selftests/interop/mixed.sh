@@ -5,14 +5,7 @@
 #
 #   root  ctl  a, b (real cores)  k, l (kzt): one LAN
 . "$SELFTESTS/interop/lib.sh"
-ns root ctl a b k l
-lan lan0 root 172.30.0.1/24 -- ctl 172.30.0.2/24 -- a 172.30.0.3/24 -- b 172.30.0.4/24 \
-	-- k 172.30.0.5/24 -- l 172.30.0.6/24
-controlled name mixed v4 on v6 rfc4193 route 10.99.0.0/24 pool 10.99.0.10-10.99.0.200
-check "a real core asks to join" real_asks a 1 172.30.0.3
-check "another" real_asks b 2 172.30.0.4
-check "a kzt node asks" kzt_asks k 4
-check "another" kzt_asks l 5
+both_kinds mixed
 for n in a b k l; do check "$n is denied access" until_ok 60 status_is $n access-denied; done
 members a b k l
 mesh a b k l

@@ -2,15 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # A kzt root; a real node and a kzt node are its leaves, on one LAN.
 . "$SELFTESTS/interop/lib.sh"
-ns root leaf real
-lan lan0 root 172.30.0.1/24 -- leaf 172.30.0.2/24 -- real 172.30.0.3/24
-planet 0=172.30.0.1/9993 >/dev/null
-check "a kzt root" kzt_node root 0
-check "a kzt leaf" kzt_node leaf 1
-check "a real leaf, with addresses of the ad-hoc network" real_leaf real 2 172.30.0.3
-check "the kzt leaf joins it" kzt_member leaf
-check "the kzt leaf is online" until_ok 30 online leaf
-check "the real leaf is online" until_ok 30 real_event real '.event == "online"'
+leaves_of_kzt
 check "which sees the root as planet" until_ok 10 real_peer real root '.role == "planet"'
 check "the root sees the real leaf's protocol" until_ok 10 peer root real '.proto == 12'
 check "and its version" peer root real '.version == "1.8.4"'

@@ -7,15 +7,7 @@
 #	  u1 192.168.2.1 ---- 192.168.2.2 u1
 . "$SELFTESTS/lib.sh"
 . "$SELFTESTS/paths.sh"
-ns a b
-wire a u0 192.168.1.1/24 fd01::1/64 -- b u0 192.168.1.2/24 fd01::2/64
-wire a u1 192.168.2.1/24 -- b u1 192.168.2.2/24
-node a 0
-node b 1 port 9994
-knows a 1 192.168.1.2/9994
-knows b 0
-member a $NET kzt0 10.88.0.1/24
-member b $NET kzt0 10.88.0.2/24
+two_wires fd01::1/64 fd01::2/64
 check "ping over the known wire" reaches a 10.88.0.2
 
 # What b tells a of itself leads over the other wire and over IPv6

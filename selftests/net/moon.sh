@@ -3,8 +3,6 @@
 # A moon: more roots.  It comes, serves when the planet's root is gone, and goes.
 . "$SELFTESTS/interop/lib.sh"
 MOON=$TMP/moon
-role_of() { kzt_in "$1" -j peer show "${ADDR[$2]}" | jq -r '.peers[0].role'; }
-is_role() { [ "$(role_of "$1" "$2")" = "$3" ]; }
 
 ns root moon a b
 lan lan0 root 172.30.0.1/24 -- moon 172.30.0.2/24 -- a 172.30.0.3/24 -- b 172.30.0.4/24

@@ -28,7 +28,6 @@ planet 0=172.30.1.1/9993,172.30.2.1/9993 $NEAR >/dev/null 2>&1
 check "two roots" eval "kzt_node far 0 && kzt_node near 1"
 check "two leaves" eval "kzt_node a 2 && kzt_node b 3 && kzt_member a && kzt_member b"
 check "are online" eval "until_ok 60 online a && until_ok 60 online b"
-role_of() { kzt_in "$1" -j peer show "${ADDR[$2]}" | jq -r '.peers[0].role'; }
 for r in far near; do
 	check "$r is heard by a" until_ok 60 is_link a $r direct
 	check "$r is heard by b" until_ok 60 is_link b $r direct
@@ -51,18 +50,7 @@ relays() {
 check "the near one relays, once latencies are known" until_ok 90 relays near
 
 # A TCP connection lives through the death of its relay
-on b iperf3 -s -1 -D --pidfile "$TMP/iperf" >/dev/null
-until_ok 10 on b sh -c 'ss -tln | grep -q :5201'
-on a iperf3 -c "$(address_of b 4)" -b 100K -l 1000 -t 900 --json >"$TMP/iperf.json" 2>&1 &
-TCP=$!
-PROGRAMS+=("$TCP")
-received() { on "$1" cat "/sys/class/net/$2/statistics/rx_bytes"; }
-more_bytes() { [ "$(received "$1" "$2")" -gt "$3" ]; }
-moves() {
-	local old
-	old=$(received "$1" "$2")
-	until_ok "$3" more_bytes "$1" "$2" $((old + 10000))
-}
+steady a b "$(address_of b 4)" 100K
 check "a TCP connection carries data" moves b kzt0 20
 for d in u1 u2; do on near tc qdisc add dev $d root netem loss 100%; done
 for n in a b; do on $n tc qdisc add dev u1 root netem loss 100%; done
@@ -72,9 +60,9 @@ check "the leaves are still online" eval "online a && online b"
 for d in u1 u2; do on near tc qdisc del dev $d root; done
 for n in a b; do on $n tc qdisc del dev u1 root; done
 check "the near one is heard again, and relays" until_ok 120 relays near
-check "it is the same connection" kill -0 $TCP
+check "it is the same connection" kill -0 "$TCP"
 check "and it carries data" moves b kzt0 20
-kill $TCP
+kill "$TCP"
 
 # The near root moves, and the planet's next version says where to
 for i in 1 2; do
@@ -98,8 +86,7 @@ check "and the leaves reach each other" reaches a "$(address_of b 4)"
 planet 0=172.30.1.1/9993,172.30.2.1/9993 >/dev/null 2>&1
 check "the next planet has one root" kzt_in far world set "$PLANET"
 check "a learns that, too" until_ok 150 same_version a far
-no_root() { [ "$(role_of "$1" "$2")" = leaf ]; }
-check "the former root is one no more" until_ok 60 no_root a near
+check "the former root is one no more" until_ok 60 is_role a near leaf
 check "b, too" until_ok 150 same_version b far
 check "the far one relays" until_ok 60 relays far
 state_of far near a b
