@@ -18,7 +18,7 @@ uml=$("$here/build-uml.sh" "$kind") || exit 125
 
 case $here in
 /tmp/* | /run/*)
-	echo "uml: the guest has directories of its own at /tmp, /var/tmp and /run: move this tree elsewhere" >&2
+	echo "uml: the guest has directories of its own at /tmp and /run: move this tree elsewhere" >&2
 	exit 125 ;;
 esac
 cache=${KZT_CACHE:-/var/lib/kzt-build}
