@@ -7,6 +7,7 @@
 #   build   one whose headers are installed
 set -u
 want=${1:?usage: kernel-release.sh VERSION [build]}
+[ -d /lib/modules ] || exit 1	# no kernel was ever installed here
 find /lib/modules -maxdepth 1 -mindepth 1 -name "$want*" -printf '%f\n' |
 	grep -E "^${want//./\\.}([.-]|\$)" | sort -V -r | {
 	while read -r release; do

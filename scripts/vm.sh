@@ -27,8 +27,7 @@ fi
 want=${1:?usage: vm.sh [--count] KERNEL -- COMMAND}
 shift
 [ "${1:-}" = -- ] && shift
-release=$(find /lib/modules -maxdepth 1 -name "$want*" -printf '%f\n' |
-	grep -E "^${want//./\\.}([.-]|\$)" | sort -V | tail -n 1)
+release=$("$here/kernel-release.sh" "$want")
 image=/boot/vmlinuz-$release
 [ -n "$release" ] && [ -e "$image" ] || { echo "vm: no kernel $want installed" >&2; exit 125; }
 vng=$cache/venv/bin/vng
