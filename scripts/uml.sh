@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Run a command in a user-mode Linux whose root is the host's, read-only.
 #
-# usage: uml.sh [debug] -- COMMAND
+# usage: uml.sh [plain|debug] -- COMMAND
 # MEM=1G, LIMIT=4000 (seconds), PIN=CPU; exported KZT* variables pass through,
 # and so do the names in $PASS.  UML_ARGS: more for the kernel's command line;
 # with time-travel=inf-cpu only waiting takes time, so that netem's rates are
@@ -11,9 +11,11 @@
 set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 kind=plain
-[ "${1:-}" = debug ] && { kind=debug; shift; }
+case ${1:-} in
+plain | debug) kind=$1 && shift ;;
+esac
 [ "${1:-}" = -- ] && shift
-[ $# -gt 0 ] || { echo "usage: uml.sh [debug] -- COMMAND" >&2; exit 2; }
+[ $# -gt 0 ] || { echo "usage: uml.sh [plain|debug] -- COMMAND" >&2; exit 2; }
 uml=$("$here/build-uml.sh" "$kind") || exit 125
 
 case $here in

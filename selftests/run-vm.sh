@@ -15,8 +15,10 @@ kernel=${1:?usage: run-vm.sh KERNEL [TEST...]}
 shift
 if [ $# = 0 ]; then
 	case $kernel in
-	uml*) mapfile -t tests < <(cd "$here" && ls net/*.sh interop/*.sh |
-		sed '/\/lib\.sh$/d; s/\.sh$//') ;;
+	# Those that take minutes first: several kernels share them out
+	uml*) mapfile -t tests < <(cd "$here" && printf '%s\n' net/roots.sh net/churn.sh \
+		interop/mixed.sh net/*.sh interop/*.sh | sed '/\/lib\.sh$/d; s/\.sh$//' |
+		awk '!seen[$0]++') ;;
 	*) tests=(net/direct interop/relay interop/root-kzt interop/root-real interop/v6)
 		# User-mode Linux is a 6.12, too: the older one has the longer list
 		case $kernel in
@@ -50,28 +52,26 @@ export KZT_RUN=$kernel KZT_PYTHON=/usr/bin/python3
 # What the kernel said last, if it was no good, is told below the line that says so
 said=$KZT_BUILD/$kernel.said
 
-# in_uml TEST...: one kernel has one CPU, and much of a test is waiting: two of
-# them take turns with the tests; what the second said is shown behind the first
+# in_uml plain|debug TEST...: one kernel has one CPU, and much of a test is
+# waiting: so two, and who is free takes the next test; what the second said is
+# shown behind the first
 in_uml() {
-	local -a mine=() other=()
-	local status second=0
-	export LIMIT=${LIMIT:-3600} KZT_SLOW=3
-	while [ $# -gt 0 ]; do
-		mine+=("$1")
-		[ $# -lt 2 ] || other+=("$2")
-		shift $(($# < 2 ? 1 : 2))
-	done
-	if [ ${#other[@]} -gt 0 ]; then
-		PIN=0 "$top/scripts/uml.sh" -- "$here/guest.sh" "${other[@]}" \
+	local status second=0 kind=$1
+	shift
+	export KZT_CLAIMS=$KZT_BUILD/claims
+	rm -rf "$KZT_CLAIMS" && mkdir "$KZT_CLAIMS" || return
+	if [ $# -gt 1 ]; then
+		PIN=0 "$top/scripts/uml.sh" "$kind" -- "$here/guest.sh" "$@" \
 			>"$KZT_BUILD/uml.second" 2>"$said.second" &
 	fi
-	"$top/scripts/uml.sh" -- "$here/guest.sh" "${mine[@]}"
+	"$top/scripts/uml.sh" "$kind" -- "$here/guest.sh" "$@"
 	status=$?
-	[ ${#other[@]} -gt 0 ] || return $status
-	wait $!
-	second=$?
-	cat "$KZT_BUILD/uml.second"
-	cat "$said.second" >&2
+	if [ $# -gt 1 ]; then
+		wait $!
+		second=$?
+		cat "$KZT_BUILD/uml.second"
+		cat "$said.second" >&2
+	fi
 	# The worse of both: a splat, a VM that died, a test that failed
 	case "$status $second" in
 	*99*) return 99 ;;
@@ -80,9 +80,9 @@ in_uml() {
 	return $((status | second))
 }
 case $kernel in
-uml) in_uml "$@" ;;
+uml) LIMIT=${LIMIT:-3600} KZT_SLOW=3 in_uml plain "$@" ;;
 uml-debug) MEM=2G LIMIT=${LIMIT:-7200} KZT_SLOW=10 KZT_ROUNDS=${KZT_ROUNDS:-200} \
-	"$top/scripts/uml.sh" debug -- "$here/guest.sh" "$@" ;;
+	in_uml debug "$@" ;;
 *) LIMIT=${LIMIT:-5400} KZT_SLOW=5 KZT_ROUNDS=${KZT_ROUNDS:-100} \
 	"$top/scripts/vm.sh" "$kernel" -- "$here/guest.sh" "$@" ;;
 esac 2>"$said"
