@@ -7,10 +7,12 @@
 #   ma (identity 0)     ...                                       mb (identity 1)
 #                 lN 172.30.N.1/24 --- netem --- lN 172.30.N.2/24
 #
-# In the environment: KZT_KO, KZT, KZT_IDS as for the tests.
+# In the environment: KZT_KO, KZT, KZT_IDS as for the tests.  MA and MB name the
+# namespaces: another pair may stand beside the first.
 
-A() { ip netns exec ma "$@"; }
-B() { ip netns exec mb "$@"; }
+MA=ma MB=mb
+A() { ip netns exec "$MA" "$@"; }
+B() { ip netns exec "$MB" "$@"; }
 say() { echo "bench: $*" >&2; }
 modules() { modprobe ${MODULES:+-d "$MODULES"} "$@" 2>/dev/null; }
 INNER_A=10.88.7.1 INNER_B=10.88.7.2
@@ -39,17 +41,17 @@ wait_for() {
 legs_up() {
 	local k n endpoints_a=() endpoints_b=()
 	LEGS=$1
-	for n in ma mb; do
-		ip netns add $n && ip -n $n link set lo up || return
+	for n in "$MA" "$MB"; do
+		ip netns add "$n" && ip -n "$n" link set lo up || return
 	done
 	for ((k = 0; k < LEGS; k++)); do
-		ip link add l$k netns ma type veth peer name l$k netns mb || return
+		ip link add l$k netns "$MA" type veth peer name l$k netns "$MB" || return
 		A sysctl -qw net.ipv6.conf.l$k.disable_ipv6=1
 		B sysctl -qw net.ipv6.conf.l$k.disable_ipv6=1
-		ip -n ma addr add 172.30.$k.1/24 dev l$k
-		ip -n mb addr add 172.30.$k.2/24 dev l$k
-		ip -n ma link set l$k up
-		ip -n mb link set l$k up
+		ip -n "$MA" addr add 172.30.$k.1/24 dev l$k
+		ip -n "$MB" addr add 172.30.$k.2/24 dev l$k
+		ip -n "$MA" link set l$k up
+		ip -n "$MB" link set l$k up
 		endpoints_a+=(endpoint "172.30.$k.2/9993")
 		endpoints_b+=(endpoint "172.30.$k.1/9993")
 	done
@@ -59,16 +61,16 @@ legs_up() {
 	B "$KZT" peer add "$(cat "$KZT_IDS/0.pub")" "${endpoints_b[@]}" || return
 	A "$KZT" network join ff0a000000000001 dev kzt0 >/dev/null || return
 	B "$KZT" network join ff0a000000000001 dev kzt0 >/dev/null || return
-	ip -n ma addr add $INNER_A/24 dev kzt0
-	ip -n mb addr add $INNER_B/24 dev kzt0
-	ip -n ma link set kzt0 up
-	ip -n mb link set kzt0 up
+	ip -n "$MA" addr add $INNER_A/24 dev kzt0
+	ip -n "$MB" addr add $INNER_B/24 dev kzt0
+	ip -n "$MA" link set kzt0 up
+	ip -n "$MB" link set kzt0 up
 	wait_for 60 A ping -q -c 1 -W 1 $INNER_B && wait_for 60 legs_alive "$LEGS"
 }
 
 legs_down() {
-	ip netns del ma
-	ip netns del mb
+	ip netns del "$MA"
+	ip netns del "$MB"
 } 2>/dev/null
 
 # legs_alive COUNT: both know as many paths, one for each leg
@@ -86,11 +88,11 @@ shape() {
 	local leg=$1 rate=$2 n
 	shift 2
 	[ "$rate" = 0 ] || set -- "$@" rate "$rate"
-	for n in ma mb; do
-		tc -n $n qdisc replace dev "l$leg" root netem limit 300 "$@" || return
+	for n in "$MA" "$MB"; do
+		tc -n "$n" qdisc replace dev "l$leg" root netem limit 300 "$@" || return
 	done
 }
-unshape() { tc -n ma qdisc del dev "l$1" root; tc -n mb qdisc del dev "l$1" root; }
+unshape() { tc -n "$MA" qdisc del dev "l$1" root; tc -n "$MB" qdisc del dev "l$1" root; }
 
 # policy MODE [WORD...]: on both nodes, as soon as they know the legs for it
 policy() {

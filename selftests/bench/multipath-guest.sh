@@ -5,7 +5,9 @@
 # usage: multipath-guest.sh PART...
 #   sum       throughput of 2 and 4 legs, equal and not, by policy
 #   gap       silence when a leg fails, by policy and fail-over interval
-#   cost      time of a packet, by policy
+#   cost      what a packet costs over two legs, by policy; beside it over one
+#             leg ("single"), in the same rounds.  On an instruction clock the
+#             microseconds are thousands of instructions.
 #   idle      memory and CPU for idle peers: 0, 10, 1000 and 10000 of them
 # In the environment: BLAST, CROWD (programs); SECONDS_EACH, FLOWS, SUM_MODES of
 # "sum"; GAPS: rounds of "gap", MODES, INTERVALS: of it; ROUNDS of "cost";
@@ -113,20 +115,30 @@ part_gap() {
 	legs_down
 }
 
+# cost_of NAME ROUND: of a datagram between this pair
+cost_of() {
+	local line US
+	line=$("$BLAST" "$MA" "$MB" $INNER_A $INNER_B 1300 "${SECONDS_EACH:-0.4}" 64 32) &&
+		eval "$line" && out "$1" "$2" flow1300 us/pkt "$US" || say "FAILED cost $1"
+}
+
 part_cost() {
-	local round mode line US
-	local modes="none active-backup balance-xor balance-aware balance-rr random"
+	local round mode
+	MA=sa MB=sb
+	legs_up 1 || { say "FAILED cost: setup"; return 1; }
+	MA=ma MB=mb
 	legs_up 2 || { say "FAILED cost: setup"; return 1; }
 	for ((round = 1; round <= ${ROUNDS:-20}; round++)); do
-		for mode in $modes; do
-			policy $mode || { say "FAILED cost $mode"; continue; }
+		MA=sa MB=sb cost_of single $round
+		for mode in ${MODES:-none active-backup balance-rr balance-xor balance-aware \
+			random proportional manual broadcast}; do
+			policy "$mode" || { say "FAILED cost $mode"; continue; }
 			sleep 0.2
-			line=$("$BLAST" ma mb $INNER_A $INNER_B 1300 0.4 64 32) || continue
-			eval "$line"
-			out $mode $round flow1300 us/pkt "$US"
+			cost_of "$mode" $round
 		done
 	done
 	legs_down
+	MA=sa MB=sb legs_down
 }
 
 # Busy jiffies since boot, and kB that the kernel took

@@ -1,16 +1,15 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 """Summarise RIG lines: the median of every figure, and the median of the ratio
-to WireGuard taken round by round, so that noise which both met cancels.
+to a base, WireGuard if it is not named, taken round by round, so that noise
+which both met cancels.
 
-usage: summary.py [--json] [--title TEXT] [FILE...]"""
+usage: summary.py [--json] [--base CONTENDER] [--title TEXT] [FILE...]"""
+import argparse
 import json
 import sys
 from collections import defaultdict
 from statistics import median
-
-BASE = "wireguard"
-
 
 def read(files):
     figures = defaultdict(lambda: defaultdict(dict))
@@ -24,40 +23,46 @@ def read(files):
     return figures
 
 
-def rows(figures):
+def rows(figures, base):
     for (test, figure), by in figures.items():
         for contender, rounds in by.items():
             row = dict(test=test, figure=figure, contender=contender,
                        rounds=len(rounds), median=median(rounds.values()),
                        min=min(rounds.values()), max=max(rounds.values()))
-            ratios = [v / by[BASE][r] for r, v in rounds.items()
-                      if by.get(BASE, {}).get(r)]
-            if ratios and contender != BASE:
-                row["ratio-to-wireguard"] = median(ratios)
+            ratios = [v / by[base][r] for r, v in rounds.items()
+                      if by.get(base, {}).get(r)]
+            if ratios and contender != base:
+                row[f"ratio-to-{base}"] = median(ratios)
             yield row
 
 
-def main(args):
-    as_json = "--json" in args
-    args = [a for a in args if a != "--json"]
-    title = None
-    if args[:1] == ["--title"]:
-        title, args = args[1], args[2:]
-    table = list(rows(read([open(a) for a in args] or [sys.stdin])))
+def options():
+    o = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    o.add_argument("--json", action="store_true")
+    o.add_argument("--base", default="wireguard")
+    o.add_argument("--title")
+    o.add_argument("files", nargs="*", type=argparse.FileType(), default=[sys.stdin])
+    return o.parse_args()
+
+
+def main():
+    o = options()
+    table = list(rows(read(o.files), o.base))
     if not table:
         raise SystemExit("summary: no figures")
-    if as_json:
-        print(json.dumps(dict(title=title, figures=table), indent=1))
+    if o.json:
+        print(json.dumps(dict(title=o.title, figures=table), indent=1))
         return
-    if title:
-        print(title)
-    print(f"{'test':9} {'figure':8} {'contender':10} {'n':>3} {'median':>10} "
-          f"{'min':>10} {'max':>10}  kzt/WireGuard")
+    if o.title:
+        print(o.title)
+    print(f"{'test':9} {'figure':8} {'contender':14} {'n':>3} {'median':>10} "
+          f"{'min':>10} {'max':>10}  to {o.base}")
     for r in table:
-        ratio = f"{r['ratio-to-wireguard']:.3f}" if "ratio-to-wireguard" in r else ""
-        print(f"{r['test']:9} {r['figure']:8} {r['contender']:10} {r['rounds']:3} "
-              f"{r['median']:10.4g} {r['min']:10.4g} {r['max']:10.4g}  {ratio}")
+        ratio = r.get(f"ratio-to-{o.base}")
+        print(f"{r['test']:9} {r['figure']:8} {r['contender']:14} {r['rounds']:3} "
+              f"{r['median']:10.4g} {r['min']:10.4g} {r['max']:10.4g}  "
+              f"{'' if ratio is None else format(ratio, '.3f')}")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()
