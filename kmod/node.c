@@ -239,6 +239,7 @@ int kzt_node_open_locked(struct kzt_node *node, struct netlink_ext_ack *extack)
 	err = kzt_sockets_open_locked(node, extack);
 	if (err)
 		return err;
+	WRITE_ONCE(node->online_ms, kzt_now_ms());
 	WRITE_ONCE(node->locals_grew, kzt_now_ms());	/* another port, too */
 	kzt_local_changed(node);
 	kzt_node_kick(node);

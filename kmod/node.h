@@ -133,6 +133,7 @@ struct kzt_deny {
  * @best_upstream: address of the upstream that relays for us; READ_ONCE
  * @am_upstream: this node is a root of its planet or of a moon; READ_ONCE
  * @online: an upstream was heard from lately
+ * @online_ms: when it was so last, or the sockets were opened; READ_ONCE
  */
 struct kzt_node {
 	struct net *net;
@@ -205,6 +206,7 @@ struct kzt_node {
 	u64 best_upstream;
 	bool am_upstream;
 	bool online;
+	u64 online_ms;
 };
 
 extern unsigned int kzt_net_id;

@@ -200,6 +200,38 @@ err_fresh:
 }
 
 /**
+ * kzt_sockets_renew() - another second port in place of one that was drawn
+ * @node: node
+ *
+ * For a node that is offline: a router may have lost or confused what it knew
+ * of the old one.  A port that was given stays; so does the primary one, by
+ * which others know us.  While the node is being configured the next round has
+ * to do it.
+ *
+ * Implements: spec 3, 3.18.1.
+ * Context: process.
+ */
+void kzt_sockets_renew(struct kzt_node *node)
+{
+	struct kzt_socket_pair *second;
+	struct kzt_sockets *socks;
+
+	/* Who holds it may wait for the work that calls here */
+	if (!mutex_trylock(&node->config_lock))
+		return;
+	socks = rcu_dereference_protected(node->socks,
+					  lockdep_is_held(&node->config_lock));
+	if (socks && socks->n == KZT_PORTS_MAX &&
+	    node->secondary_port == KZT_PORT_RANDOM && !node->exiting) {
+		second = &socks->pair[KZT_PORTS_MAX - 1];
+		second->random = false;		/* so that it is not taken over */
+		if (kzt_node_open_locked(node, NULL))
+			second->random = true;
+	}
+	mutex_unlock(&node->config_lock);
+}
+
+/**
  * kzt_sockets_port() - the primary UDP port
  * @node: node
  *

@@ -7,10 +7,12 @@
 #include "proto/address.h"
 #include "proto/world.h"
 #include "seed.h"
+#include "socket.h"
 #include "verb.h"
 
 #define UPSTREAM_PERIOD_MS	61000	/* spec 2, 2.15 */
 #define LATENCY_UNKNOWN_MS	65535
+#define OFFLINE_MS		120000	/* spec 3, 3.18.1 */
 
 static void worlds_free(struct kzt_worlds *worlds)
 {
@@ -336,12 +338,19 @@ static u64 relay_quality(const struct kzt_peer *peer, u64 now)
 	return latency_us * (since / UPSTREAM_PERIOD_MS + 1);
 }
 
+/* Offline for so long, a node chooses a second port anew (spec 3, 3.18.1) */
+static void offline_round(struct kzt_node *node, u64 now)
+{
+	if (now - READ_ONCE(node->online_ms) >= OFFLINE_MS)
+		kzt_sockets_renew(node);
+}
+
 /**
  * kzt_upstream_elect() - choose the upstream that relays for us
  * @node: node
  * @now: kzt_now_ms()
  *
- * Implements: spec 2, 2.15; spec 3, 3.15.3.
+ * Implements: spec 2, 2.15; spec 3, 3.15.3 and 3.18.1.
  * Context: process.
  */
 void kzt_upstream_elect(struct kzt_node *node, u64 now)
@@ -369,6 +378,11 @@ void kzt_upstream_elect(struct kzt_node *node, u64 now)
 	rhashtable_walk_stop(&iter);
 	rhashtable_walk_exit(&iter);
 	WRITE_ONCE(node->best_upstream, best);
+	/* Who has no upstream to reach is not offline */
+	if (online || !best)
+		WRITE_ONCE(node->online_ms, now);
+	else
+		offline_round(node, now);
 	if (online != node->online) {
 		WRITE_ONCE(node->online, online);
 		kzt_notify_node(node, false);

@@ -48,6 +48,7 @@ int kzt_sockets_open_locked(struct kzt_node *node,
 /* Is it one of our ports?  Takes RCU itself */
 bool kzt_sockets_have(struct kzt_node *node, __be16 port);
 /* The primary UDP port, 0 while down; takes RCU itself */
+void kzt_sockets_renew(struct kzt_node *node);
 u16 kzt_sockets_port(struct kzt_node *node);
 void kzt_sockets_close_locked(struct kzt_node *node);
 

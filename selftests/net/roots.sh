@@ -4,7 +4,8 @@
 # planet moves one to other addresses (spec 2, 2.15; spec 3, 3.15).
 #
 # Each leaf has a wire to each root and none to the other leaf; the far root's
-# wires take 30 ms each way.
+# wires take 30 ms each way.  Two more nodes have no wire, and one of them lets
+# the kernel choose its second port (spec 3, 3.18.1).
 . "$SELFTESTS/interop/lib.sh"
 . "$SELFTESTS/paths.sh"
 ns far near a b
@@ -35,6 +36,13 @@ for r in far near; do
 done
 check "the leaves reach each other" reaches a "$(address_of b 4)"
 check "by a root" is_link a b relay
+
+ns lost given
+ports() { kzt_in "$1" -j node show | jq -r '.node | "\(.port) \(."secondary-port")"'; }
+check "two nodes without a wire" eval "kzt_node lost 4 secondary-port random &&
+	kzt_node given 5 secondary-port 10003"
+LOST=$(ports lost)
+check "are offline" eval "! online lost && ! online given"
 
 # relays NAME: of ten pings both ways, it passes at least ten; the other nearly
 # none (a ping that crosses a change may go either way)
@@ -90,4 +98,9 @@ check "the former root is one no more" until_ok 60 is_role a near leaf
 check "b, too" until_ok 150 same_version b far
 check "the far one relays" until_ok 60 relays far
 state_of far near a b
+
+drew() { [ "$(ports lost)" != "$LOST" ] && ports lost | grep -qE '^9993 [0-9]+$'; }
+check "after two minutes offline the kernel chooses another second port" until_ok 130 drew
+diag "$LOST, then $(ports lost)"
+same "but not for one that was given" "9993 10003" "$(ports given)"
 done_testing
