@@ -11,10 +11,16 @@ cache=${KZT_CACHE:-/var/lib/kzt-build}
 kind=${1:-plain}
 source=${LINUX_SOURCE:-/usr/src/linux-source-6.12.tar.xz}
 configs=("$here/uml/uml.config")
-[ "$kind" = debug ] && configs+=("$here/uml/uml-debug.config")
+settings=()
+if [ "$kind" = debug ]; then
+	configs+=("$here/uml/uml-debug.config")
+	# Its switch of stacks copies to where old frames may have left their
+	# poison; only KASAN's check of arch/um/kernel/irq.c goes
+	settings=(KASAN_SANITIZE_irq.o=n)
+fi
 
 [ -f "$source" ] || { echo "build-uml: no $source: install linux-source-6.12" >&2; exit 3; }
-key=$(cat "${configs[@]}" <(stat -Lc %s "$source") | sha256sum | cut -c1-12)
+key=$(cat "${configs[@]}" <(stat -Lc %s "$source") <(printf %s "${settings[@]}") | sha256sum | cut -c1-12)
 dir=$cache/uml-$kind-$key
 src=$cache/uml-src-$(stat -Lc %s "$source")
 # One build at a time: two would write the same objects
@@ -35,10 +41,8 @@ if [ ! -e "$dir/done" ]; then
 	cd "$dir/obj"
 	"$src/scripts/kconfig/merge_config.sh" -m -O . .config "${configs[@]}" >/dev/null
 	{
-		# Its switch of stacks copies to where old frames may have left
-		# their poison; only KASAN's check of arch/um/kernel/irq.c goes
 		make ARCH=um -s olddefconfig &&
-			make ARCH=um -s -j"$(nproc)" KASAN_SANITIZE_irq.o=n linux modules &&
+			make ARCH=um -s -j"$(nproc)" "${settings[@]}" linux modules &&
 			make ARCH=um -s modules_install INSTALL_MOD_PATH="$dir/mods"
 	} >"$dir/build.log" 2>&1 || { tail -n 20 "$dir/build.log" >&2; exit 1; }
 	touch "$dir/done"
