@@ -7,6 +7,7 @@
 #include <linux/list.h>
 #include <linux/rcupdate.h>
 #include "endpoint.h"
+#include "gate.h"
 #include "policy.h"
 
 struct kzt_node;
@@ -66,10 +67,8 @@ struct kzt_pin {
  * @path_id: their ids
  * @sample: scratch of the sampling
  * @due: when the bond is to be looked at again, kzt_now_ms()
- * @last_window: gate of QOS_MEASUREMENT received (spec 3, 3.14 window D)
- * @window_count: the same
- * @last_negotiation: gate of PATH_NEGOTIATION_REQUEST (window E)
- * @negotiation_count: the same
+ * @measurements: gate of QOS_MEASUREMENT received (spec 3, 3.14 window D)
+ * @negotiations: gate of PATH_NEGOTIATION_REQUEST (window E)
  * @last_qos: when a QOS_MEASUREMENT came last; 0 for never
  * @pin: flows that stay; KZT_PINS of them or NULL
  * @rcu: frees it
@@ -87,8 +86,7 @@ struct kzt_bond {
 	u32 path_id[KZT_POLICY_LEGS];
 	struct kzt_policy_sample sample[KZT_POLICY_LEGS];
 	u64 due;
-	u64 last_window, last_negotiation;
-	unsigned int window_count, negotiation_count;
+	struct kzt_gate_run measurements, negotiations;
 	u64 last_qos;
 	struct kzt_pin *pin;
 	struct rcu_head rcu;

@@ -3,6 +3,7 @@
 #include <linux/random.h>
 #include <linux/slab.h>
 #include "frame.h"
+#include "gate.h"
 #include "group.h"
 #include "object.h"
 #include "peer.h"

@@ -8,6 +8,7 @@
 #include <linux/u64_stats_sync.h>
 #include <linux/workqueue.h>
 #include "crypto/armor.h"
+#include "gate.h"
 #include "path.h"
 #include "pathset.h"
 #include "proto/identity.h"
@@ -71,9 +72,11 @@ struct kzt_peer_stats {
  * @last_nontrivial: last frame or configuration (spec 3.4); READ_ONCE
  * @last_trust: last packet with trust; READ_ONCE
  * @last_full_hello: spec 3.8
- * @last_push_sent, @last_push_received, @push_count: spec 3.6
- * @last_whois, @last_credentials, @last_memorized, @last_echo: gates of spec 3.14
- * @last_message: gate of what goes up as messages; control work only
+ * @last_push_sent: spec 3.6
+ * @last_whois, @last_memorized, @last_echo: gates of spec 3.14
+ * @pushes: gate of PUSH_DIRECT_PATHS received; control work only
+ * @credentials_paid: gate of NETWORK_CREDENTIALS received; control work only
+ * @messages_paid: gate of what goes up as messages; control work only
  * @keep, @keep_due: place in the node's wheel, and its tick; the wheel's lock
  * @bonded: a policy spreads its traffic over paths: written by the policy;
  *	READ_ONCE
@@ -131,10 +134,10 @@ struct kzt_peer {
 	u64 last_nontrivial;
 	u64 last_trust;
 	u64 last_full_hello;
-	u64 last_push_sent, last_push_received;
-	unsigned int push_count;
-	u64 last_whois, last_credentials, last_memorized, last_echo;
-	u64 last_message;
+	u64 last_push_sent;
+	u64 last_whois, last_memorized, last_echo;
+	struct kzt_gate_run pushes;
+	u64 credentials_paid, messages_paid;
 
 	struct list_head keep;
 	u64 keep_due;

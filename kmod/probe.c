@@ -2,6 +2,7 @@
 /* Contacting endpoints, and ECHO. */
 #include <linux/slab.h>
 #include "bond.h"
+#include "gate.h"
 #include "local.h"
 #include "measure.h"
 #include "netlink.h"
@@ -13,7 +14,6 @@
 #include "send.h"
 #include "verb.h"
 
-#define ECHO_GATE_MS		166	/* spec 1, 10.11 */
 #define ECHO_SPACE_MS		1001	/* spec 3, 3.25.5 */
 #define USER_PROBES_MAX		64
 
@@ -166,7 +166,7 @@ enum kzt_rx_result kzt_echo_receive(struct kzt_rx *rx)
 	last = path ? &path->last_echo : rx->hops ? &rx->peer->last_echo :
 	       &rx->peer->last_echo_by[kzt_endpoint_hash(&rx->from) %
 				       ARRAY_SIZE(rx->peer->last_echo_by)];
-	pass = kzt_gate(last, rx->now, ECHO_GATE_MS);
+	pass = kzt_gate(last, rx->now, KZT_ECHO_GATE_MS);
 	rcu_read_unlock_bh();
 	if (!pass) {
 		kzt_drop_count(rx->node, KZT_DROP_RATE_LIMIT);

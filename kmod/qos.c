@@ -14,8 +14,6 @@
 #define ERROR_BLOCK	1024	/* spec 3.10.3 */
 #define QOS_RECORDS	420	/* spec 3.20.9 */
 #define QOS_BUSY_MS	500	/* reports are no closer, however much passes */
-#define WINDOW_PASS	128	/* spec 3.14, windows D and E */
-#define NEGOTIATION_MS	937
 #define PROTO_QOS	10	/* the first that knows QOS_MEASUREMENT */
 
 struct qos_record {
@@ -264,14 +262,6 @@ static void qos_learn(struct kzt_leg *leg, const struct kzt_qos_record *r, u32 n
 		kzt_ring_push(&leg->latency, ms);
 }
 
-/* Spec 3.14, windows D and E */
-static bool window_pass(u64 *last, unsigned int *count, u64 now, u64 gap_ms)
-{
-	*count = now - *last <= gap_ms ? *count + 1 : 0;
-	*last = now;
-	return *count < WINDOW_PASS;
-}
-
 static enum kzt_rx_result refuse(struct kzt_rx *rx, enum kzt_drop why)
 {
 	kzt_drop_count(rx->node, why);
@@ -301,8 +291,9 @@ enum kzt_rx_result kzt_qos_receive(struct kzt_rx *rx)
 		refuse(rx, KZT_DROP_UNHANDLED_VERB);
 		goto out;
 	}
-	if (!window_pass(&bond->last_window, &bond->window_count, rx->now,
-			 READ_ONCE(bond->conf.policy.failover_ms) * 2 / 64)) {
+	if (!kzt_gate_run_pass(&bond->measurements, rx->now,
+			       kzt_qos_gap_ms(READ_ONCE(bond->conf.policy.failover_ms)),
+			       KZT_QOS_RUN)) {
 		refuse(rx, KZT_DROP_RATE_LIMIT);
 		goto out;
 	}
@@ -365,9 +356,8 @@ enum kzt_rx_result kzt_negotiation_receive(struct kzt_rx *rx)
 	rcu_read_lock_bh();
 	bond = rcu_dereference_bh(rx->peer->bond);
 	if (bond)
-		pass = window_pass(&bond->last_negotiation,
-				   &bond->negotiation_count, rx->now,
-				   NEGOTIATION_MS);
+		pass = kzt_gate_run_pass(&bond->negotiations, rx->now,
+					 KZT_NEGOTIATION_GAP_MS, KZT_QOS_RUN);
 	rcu_read_unlock_bh();
 	if (!bond)
 		return refuse(rx, KZT_DROP_UNHANDLED_VERB);

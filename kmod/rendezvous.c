@@ -5,6 +5,7 @@
  */
 #include <linux/hash.h>
 #include <linux/slab.h>
+#include "gate.h"
 #include "node.h"
 #include "peer.h"
 #include "proto/address.h"
@@ -13,8 +14,6 @@
 #include "socket.h"
 #include "verb.h"
 
-#define PUSH_WINDOW_MS	30000	/* spec 3, 3.14 counter A */
-#define PUSH_WINDOW_MAX	8
 #define PUSH_SCOPE_MAX	8	/* probes per packet, scope and family */
 #define NAT_OPENER_TTL	2
 
@@ -63,17 +62,6 @@ enum kzt_rx_result kzt_rendezvous_receive(struct kzt_rx *rx)
 	return KZT_RX_RECEIVED;
 }
 
-/* Spec 3, 3.14 counter A */
-static bool push_gate(struct kzt_peer *peer, u64 now)
-{
-	if (now - peer->last_push_received <= PUSH_WINDOW_MS)
-		peer->push_count++;
-	else
-		peer->push_count = 0;
-	peer->last_push_received = now;
-	return peer->push_count < PUSH_WINDOW_MAX;
-}
-
 static bool has_path_to(struct kzt_peer *peer, const struct kzt_endpoint *ep,
 			u64 now)
 {
@@ -109,7 +97,8 @@ enum kzt_rx_result kzt_push_receive(struct kzt_rx *rx)
 	int err;
 
 	kzt_mib_inc(rx->node, PUSH_RX);
-	if (!push_gate(rx->peer, rx->now)) {
+	if (!kzt_gate_run_pass(&rx->peer->pushes, rx->now, KZT_PUSH_GAP_MS,
+			       KZT_PUSH_RUN)) {
 		kzt_drop_count(rx->node, KZT_DROP_RATE_LIMIT);
 		return KZT_RX_RECEIVED;
 	}

@@ -32,22 +32,4 @@ static inline u64 kzt_now_us(void)
 	return KZT_CLOCK_BASE_MS * 1000 + ktime_to_us(ktime_get_boottime());
 }
 
-/**
- * kzt_gate() - a rate gate of spec 3.14
- * @last: when it was last passed; updated on a pass
- * @now: the node's clock, ms
- * @interval_ms: least distance of two passes
- *
- * Not for use from several contexts at once.
- *
- * Return: true if passed.
- */
-static inline bool kzt_gate(u64 *last, u64 now, u64 interval_ms)
-{
-	if (now - *last < interval_ms)
-		return false;
-	*last = now;
-	return true;
-}
-
 #endif /* KZT_UTIL_H */

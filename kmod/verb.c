@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Control packets: dispatch by verb, in process context, one at a time. */
+#include "gate.h"
 #include "measure.h"
 #include "netlink.h"
 #include "network.h"
@@ -11,10 +12,6 @@
 
 #define CONTROL_BATCH	64	/* packets before others get the worker */
 #define COLLISION_LOG_MS	60000
-#define CREDENTIALS_MS	1000	/* for each packet of them, spec 4.15 */
-#define CREDENTIALS_BURST_MS	4000
-#define MESSAGE_MS	10	/* for each payload that goes up, of a peer */
-#define MESSAGE_BURST_MS	2560
 
 static enum kzt_rx_result malformed(struct kzt_rx *rx)
 {
@@ -42,38 +39,17 @@ static enum kzt_rx_result agent_receive(struct kzt_rx *rx)
 	return KZT_RX_RECEIVED;
 }
 
-/*
- * Spec 4.9.1 takes one packet a second of a peer.  One with a revocation may
- * follow close behind another, and must not be lost: a few may come at once.
- */
-static bool credentials_admit(struct kzt_rx *rx)
-{
-	struct kzt_peer *peer = rx->peer;
-	bool admit;
-
-	spin_lock_bh(&peer->lock);
-	admit = peer->last_credentials < rx->now + CREDENTIALS_BURST_MS;
-	if (admit)
-		peer->last_credentials = max(peer->last_credentials, rx->now) +
-					 CREDENTIALS_MS;
-	spin_unlock_bh(&peer->lock);
-	return admit;
-}
-
-/*
- * Up to whoever listens.  The protocol knows no limit, but one peer must not
- * fill the listener's buffer, so that those of others are lost.
- */
+/* Up to whoever listens */
 static void message_up(struct kzt_rx *rx, u64 type, u64 id, const u8 *data,
 		       size_t len)
 {
 	struct kzt_peer *peer = rx->peer;
 
-	if (peer->last_message >= rx->now + MESSAGE_BURST_MS) {
+	if (!kzt_gate_rate(&peer->messages_paid, rx->now, KZT_MESSAGE_MS,
+			   KZT_MESSAGE_AHEAD_MS)) {
 		kzt_drop_count(rx->node, KZT_DROP_RATE_LIMIT);
 		return;
 	}
-	peer->last_message = max(peer->last_message, rx->now) + MESSAGE_MS;
 	kzt_notify_message(rx->node, peer->address, type, rx->verb, id,
 			   rx->hops, data, len);
 }
@@ -83,7 +59,8 @@ static enum kzt_rx_result credentials_receive(struct kzt_rx *rx)
 {
 	if (!atomic_read(&rx->node->n_networks))
 		return KZT_RX_RECEIVED;
-	if (!credentials_admit(rx)) {
+	if (!kzt_gate_rate(&rx->peer->credentials_paid, rx->now,
+			   KZT_CREDENTIALS_MS, KZT_CREDENTIALS_AHEAD_MS)) {
 		kzt_drop_count(rx->node, KZT_DROP_RATE_LIMIT);
 		return KZT_RX_RECEIVED;
 	}

@@ -5,6 +5,7 @@
  */
 #include <linux/hash.h>
 #include <linux/slab.h>
+#include "gate.h"
 #include "netlink.h"
 #include "node.h"
 #include "object.h"
@@ -16,7 +17,6 @@
 
 #define WHOIS_ASKED_BITS	10	/* addresses asked for, direct-mapped */
 #define WHOIS_GATE_MS		500	/* per address */
-#define WHOIS_GATE_RX_MS	100	/* per peer, unless we are a root */
 #define WHOIS_TX_MAX		256	/* packets that wait for a receiver */
 #define WHOIS_TX_EACH		32	/* of them, for one address */
 #define WHOIS_RX_MAX		32	/* packets that wait for their sender */
@@ -207,7 +207,7 @@ enum kzt_rx_result kzt_whois_receive(struct kzt_rx *rx)
 
 	kzt_mib_inc(node, WHOIS_RX);
 	if (!READ_ONCE(node->am_upstream) &&
-	    !kzt_gate(&rx->peer->last_whois, rx->now, WHOIS_GATE_RX_MS)) {
+	    !kzt_gate(&rx->peer->last_whois, rx->now, KZT_WHOIS_GATE_MS)) {
 		kzt_drop_count(node, KZT_DROP_RATE_LIMIT);
 		return KZT_RX_STOP;
 	}
