@@ -7,14 +7,13 @@
 #include <linux/list.h>
 #include <linux/rcupdate.h>
 #include "endpoint.h"
+#include "flow.h"
 #include "gate.h"
 #include "policy.h"
 
 struct kzt_node;
-struct kzt_path;
 struct kzt_peer;
 struct kzt_pathset;
-struct sk_buff;
 
 /**
  * struct kzt_bond_link - what a policy's link has beside kzt_policy_link
@@ -40,20 +39,6 @@ struct kzt_bond_conf {
 	struct kzt_bond_link link[KZT_POLICY_LINKS];
 	u64 generation;
 	struct rcu_head rcu;
-};
-
-#define KZT_PINS	512	/* flows remembered by hash */
-
-/**
- * struct kzt_pin - where a flow belongs that the other side began
- * @path_id: path it came by last
- * @seconds: when, modulo 2^16
- * @state: enum kzt_pin_state
- */
-struct kzt_pin {
-	u32 path_id;
-	u16 seconds;
-	u8 state;
 };
 
 /**
@@ -102,12 +87,5 @@ void kzt_bond_drop_locked(struct kzt_peer *peer);	/* peer->lock */
 /* A new table for xmit by the bond's policy; NULL without memory. peer->lock */
 struct kzt_pathset *kzt_bond_plan_locked(struct kzt_peer *peer, u64 now);
 const struct kzt_bond_conf *kzt_bond_conf_rcu(const struct kzt_peer *peer);
-
-/* flow.c: BH off, RCU */
-bool kzt_flow_hash(const u8 *pkt, size_t len, u32 *hash);
-void kzt_flow_came(struct kzt_bond *bond, const struct kzt_path *path,
-		   const struct sk_buff *skb, u64 now);
-struct kzt_path *kzt_flow_stay(const struct kzt_bond *bond,
-			       const struct kzt_pathset *set, u32 hash, u64 now);
 
 #endif /* KZT_BOND_H */

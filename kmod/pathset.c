@@ -66,6 +66,24 @@ struct kzt_path *kzt_pathset_peek_rcu(const struct kzt_peer *peer, u32 hash)
 	return set ? path_of_flow(set, hash) : NULL;
 }
 
+/**
+ * kzt_pathset_eligible() - the path that a flow stays on
+ * @set: the table
+ * @id: of the path
+ *
+ * Context: RCU (BH).
+ * Return: the path, or NULL if it is gone or no flow may stay there.
+ */
+struct kzt_path *kzt_pathset_eligible(const struct kzt_pathset *set, u32 id)
+{
+	unsigned int i;
+
+	for (i = 0; i < set->n; i++)
+		if (set->path[i]->id == id)
+			return set->eligible & BIT(i) ? set->path[i] : NULL;
+	return NULL;
+}
+
 static struct kzt_path *path_best(struct kzt_peer *peer, u64 now)
 {
 	struct kzt_path *best = NULL;

@@ -46,5 +46,7 @@ void kzt_pathset_update_locked(struct kzt_peer *peer, u64 now);
 struct kzt_path *kzt_pathset_choose_rcu(const struct kzt_peer *peer, u32 hash);
 /* One that a packet may take, without taking a turn; RCU */
 struct kzt_path *kzt_pathset_peek_rcu(const struct kzt_peer *peer, u32 hash);
+/* The path with this id, if a flow may stay on it, or NULL; RCU */
+struct kzt_path *kzt_pathset_eligible(const struct kzt_pathset *set, u32 id);
 
 #endif /* KZT_PATHSET_H */

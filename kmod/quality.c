@@ -356,50 +356,6 @@ bool kzt_quality_exceeds(const struct kzt_quality_facts *f,
 	return false;
 }
 
-/* Protocol and offset of the ports behind IPv6 extension headers; 0: none */
-static u8 flow_v6_protocol(const u8 *p, size_t len, size_t *at)
-{
-	u8 next = p[6];
-
-	for (*at = 40; next == 0 || next == 43 || next == 60 || next == 135;) {
-		if (len < *at + 8)
-			return 0;
-		next = p[*at];
-		*at += p[*at + 1] * 8 + 8;
-	}
-	return next;
-}
-
-/**
- * kzt_flow_number() - the number of the conversation a frame belongs to
- * @ethertype: of the frame
- * @p: its payload
- * @len: length of that
- *
- * Implements: spec 3, 3.20.7 "Flow number".
- * Return: 0..65535, the same in both directions; -1 for none.
- */
-s32 kzt_flow_number(u16 ethertype, const u8 *p, size_t len)
-{
-	size_t at;
-	u8 protocol;
-
-	if (ethertype == 0x0800 && len >= 20) {
-		protocol = p[9];
-		at = 4 * (p[0] & 15);
-	} else if (ethertype == 0x86dd && len >= 40) {
-		protocol = flow_v6_protocol(p, len, &at);
-	} else {
-		return -1;
-	}
-	if (protocol != 6 && protocol != 17 && protocol != 132 && protocol != 136)
-		return -1;
-	if (len <= at + 4)
-		return -1;
-	return get_unaligned_be16(p + at) ^ get_unaligned_be16(p + at + 2) ^
-	       protocol;
-}
-
 /**
  * kzt_qos_sampled() - is a packet recorded for QOS_MEASUREMENT?
  * @packet_id: wire id, as a big-endian number

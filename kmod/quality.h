@@ -87,7 +87,6 @@ bool kzt_quality_exceeds(const struct kzt_quality_facts *f,
 			 const struct kzt_quality_limits *lim, u32 slack_ppm);
 u32 kzt_exp_neg_ppm(u64 x_q16);
 
-s32 kzt_flow_number(u16 ethertype, const u8 *p, size_t len);
 
 bool kzt_qos_sampled(u64 packet_id, u8 verb);
 s32 kzt_qos_latency_ms(u32 sent_ms, u32 now_ms, u16 holding_ms);

@@ -171,6 +171,7 @@ void kzt_receive_deliver(struct kzt_peer *peer, struct sk_buff *skb)
 	struct kzt_endpoint from;
 	struct kzt_path *path = NULL;
 	struct kzt_bond *bond;
+	u32 hash;
 	u8 verb;
 
 	skb_mark_not_on_list(skb);
@@ -206,8 +207,9 @@ void kzt_receive_deliver(struct kzt_peer *peer, struct sk_buff *skb)
 		return;
 	}
 	bond = rcu_dereference_bh(peer->bond);
-	if (unlikely(bond && bond->pin) && path)
-		kzt_flow_came(bond, path, skb, kzt_now_ms());
+	if (unlikely(bond && bond->pin) && path &&
+	    kzt_flow_hash(skb->data, skb->len, &hash))
+		kzt_flow_came(bond->pin, hash, path->id, kzt_now_ms());
 	kzt_frame_receive(peer, skb, &from);
 }
 

@@ -222,6 +222,7 @@ static bool send_by_bond(struct kzt_peer *peer, struct sk_buff *skb, u8 tos,
 	const struct kzt_pathset *set = rcu_dereference_bh(peer->set);
 	const struct kzt_bond *bond = rcu_dereference_bh(peer->bond);
 	struct kzt_path *path;
+	u32 path_id;
 
 	if (!set || !bond)
 		return false;
@@ -231,7 +232,9 @@ static bool send_by_bond(struct kzt_peer *peer, struct sk_buff *skb, u8 tos,
 	}
 	if (!(KZT_CB(skb)->flags & KZT_CB_FLOW) || !bond->pin)
 		return false;
-	path = kzt_flow_stay(bond, set, KZT_CB(skb)->hash, now);
+	if (!kzt_flow_stay(bond->pin, KZT_CB(skb)->hash, now, &path_id))
+		return false;
+	path = kzt_pathset_eligible(set, path_id);
 	if (!path)
 		return false;
 	kzt_send_wire(peer->node, skb, path, NULL, tos);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What is measured of a path, against the vectors of both eras (spec 3, 3.10,
- * 3.20.7, 3.20.9, 3.20.10).
+ * 3.20.9, 3.20.10).
  *
  * usage: test_policy_quality [VECTORS-DIRECTORY]
  */
@@ -133,34 +133,6 @@ static void test_seed(const char *dir)
 		check_seed(f, &unknown);
 	ok(cases == 23, "all 23 cases of path-quality.txt");
 	ok(unknown == 9, "of which 9 have no latency, which is not the best one here");
-	vec_close(f);
-}
-
-static void test_flow(const char *dir)
-{
-	struct vec_file *f = vectors_open(dir, "path-flow.txt");
-	unsigned int cases = 0;
-	u8 raw[256];
-	size_t len;
-
-	for (; vec_next_block(f); cases++) {
-		struct bytes b;
-		s32 got, want = atoi(vec_str(f, "flow"));
-
-		if (!vec_hex(f, "payload", raw, sizeof(raw), &len))
-			abort();
-		b = bytes_dup(raw, len);
-		got = kzt_flow_number(strtoul(vec_str(f, "ethertype"), NULL, 16),
-				      b.p, b.len);
-		ok(got == want, "flow case %s", vec_str(f, "case"));
-		if (got != want)
-			diag("expected %d, found %d", want, got);
-		while (b.len--)
-			kzt_flow_number(strtoul(vec_str(f, "ethertype"), NULL, 16),
-					b.p, b.len);
-		bytes_free(&b);
-	}
-	ok(cases == 22, "all 22 cases of path-flow.txt");
 	vec_close(f);
 }
 
@@ -337,7 +309,6 @@ int main(int argc, char **argv)
 	const char *dir = vectors_dir(argc, argv);
 
 	test_seed(dir);
-	test_flow(dir);
 	test_bond(dir);
 	test_arithmetic();
 	return tap_done();
