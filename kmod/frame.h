@@ -90,6 +90,5 @@ unsigned int kzt_police_in(struct kzt_network *nw,
 /* ndp.c */
 bool kzt_ndp_emulate(struct kzt_network *nw, const struct kzt_netconf *conf,
 		     const struct kzt_eth *eth);
-bool kzt_arp_adi(const struct kzt_eth *eth, u32 *adi);
 
 #endif /* KZT_FRAME_H */

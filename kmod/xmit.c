@@ -7,6 +7,7 @@
 #include "peer.h"
 #include "pmtu.h"
 #include "proto/netaddr.h"
+#include "resolve.h"
 #include "send.h"
 
 #define XMIT_HEADROOM	(KZT_SKB_HEADROOM + KZT_EXT_FRAME_OVERHEAD - ETH_HLEN)
@@ -251,7 +252,7 @@ static void xmit_multicast(struct xmit *x, struct sk_buff *skb,
 	u32 adi = 0;
 
 	if (is_broadcast_ether_addr(eth->dst)) {
-		if (!kzt_arp_adi(eth, &adi) &&
+		if (!kzt_arp_adi(eth->type, eth->body, eth->len, &adi) &&
 		    !(conf->flags & KZT_NETWORK_FLAG_BROADCAST)) {
 			kzt_tx_drop(x->nw, skb, KZT_DROP_MULTICAST_OFF);
 			return;
