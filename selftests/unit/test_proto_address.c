@@ -190,6 +190,46 @@ static void test_scope_vectors(const char *dir)
 	vec_close(f);
 }
 
+/* "IP/BITS": with the prefix length for a port, as in configurations */
+static bool inet_as_vector(const struct vec_file *f)
+{
+	struct bytes b = bytes_vec(f, "record");
+	const char *text = vec_str(f, "ip_str"), *bits = strchr(text, '/');
+	struct kzt_inetaddr want = { 0 }, got;
+	struct kzt_cur c = kzt_cur(b.p, b.len);
+	u8 buf[32];
+	struct kzt_wcur w = kzt_wcur(buf, sizeof(buf));
+	char ip[64] = "";
+	bool good;
+
+	if (bits) {
+		memcpy(ip, text, bits - text);
+		want = addr(ip, atoi(bits + 1));
+	}
+	kzt_inetaddr_put(&w, &want);
+	good = !kzt_inetaddr_get(&c, &got) && !c.bad && !kzt_cur_left(&c) &&
+	       kzt_inetaddr_equal(&got, &want) &&
+	       bytes_are(&b, buf, kzt_wcur_len(&w));
+	bytes_free(&b);
+	return good;
+}
+
+static void test_record_vectors(const char *dir)
+{
+	struct vec_file *f = vectors_open(dir, "net-addr.txt");
+	unsigned int n = 0;
+
+	while (vec_next_block(f)) {
+		if (!vec_str(f, "record"))
+			continue;
+		ok(inet_as_vector(f), "record of %s, both ways",
+		   vec_str(f, "ip_str"));
+		n++;
+	}
+	ok(n == 6, "all 6 records of net-addr.txt");
+	vec_close(f);
+}
+
 int main(int argc, char **argv)
 {
 	test_reading();
@@ -198,5 +238,6 @@ int main(int argc, char **argv)
 	test_prefixes();
 	test_unmap();
 	test_scope_vectors(vectors_dir(argc, argv));
+	test_record_vectors(vectors_dir(argc, argv));
 	return tap_done();
 }

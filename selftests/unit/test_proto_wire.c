@@ -347,6 +347,7 @@ static void test_fragments(const char *dir)
 
 	if (!vec_next_block(f) || !vec_hex_exact(f, "shared", shared, 48))
 		abort();
+	vec_ran(f);
 	keys_from_shared(shared, &keys);
 	while (vec_next_block(f)) {
 		if (!vec_str(f, "whole"))

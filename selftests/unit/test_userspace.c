@@ -310,6 +310,27 @@ static void test_world_make(const char *dir)
 	vec_close(f);
 }
 
+static void test_world_keys(const char *dir)
+{
+	struct vec_file *f = vectors_open(dir, "world-make.txt");
+	struct kzt_world_info w = { .id = 1, .timestamp = 1, .type = 1 };
+	struct kzt_world_key key, last = { 0 };
+	unsigned int n = 0;
+
+	while (vec_next_block(f)) {
+		if (!vec_hex_exact(f, "public", key.pub, 64) ||
+		    !vec_hex_exact(f, "secret", key.secret, 64))
+			continue;
+		ok(!kzt_world_sign(&w, &key) && !kzt_world_verify(&w, key.pub) &&
+		   kzt_world_verify(&w, last.pub), "%s signs, and no other would do",
+		   vec_str(f, "case"));
+		last = key;
+		n++;
+	}
+	ok(n == 6, "6 keys of world-make.txt");
+	vec_close(f);
+}
+
 static void test_world_update(const char *dir)
 {
 	struct vec_file *f = vectors_open(dir, "world-update.txt");
@@ -383,6 +404,7 @@ int main(int argc, char **argv)
 	test_sign(dir);
 	test_files();
 	test_world_make(dir);
+	test_world_keys(dir);
 	test_world_update(dir);
 	test_default(dir);
 	snprintf(cmd, sizeof(cmd), "rm -rf %s", tmp_path);

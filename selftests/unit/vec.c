@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "tap.h"
 #include "vec.h"
 
 struct vec_pair {
@@ -19,6 +20,9 @@ struct vec_file {
 	struct vec_pair *pairs;	/* the current block */
 	size_t count;
 	size_t room;
+	char *name;
+	int tests;	/* results before the current block */
+	bool ran;
 };
 
 static char *vec_slurp(const char *path)
@@ -70,6 +74,11 @@ struct vec_file *vec_open(const char *path)
 	}
 	f->next = f->text;
 	f->line_no = 1;
+	f->name = strrchr(path, '/') ? strdup(strrchr(path, '/') + 1) : strdup(path);
+	if (!f->name) {
+		perror(path);
+		exit(1);
+	}
 	return f;
 }
 
@@ -122,9 +131,33 @@ static void vec_add(struct vec_file *f, char *line)
 	}
 }
 
+void vec_ran(struct vec_file *f)
+{
+	f->ran = true;
+}
+
+/* For vectors-ran.sh, after the last test */
+static void vec_note(const struct vec_file *f)
+{
+	const char *path = getenv("KZT_VECTORS_RAN");
+	FILE *out;
+
+	if (!path || !f->count || (!f->ran && tap_count == f->tests))
+		return;
+	out = fopen(path, "a");
+	if (!out || fprintf(out, "%s %u\n", f->name, f->block_line) < 0 ||
+	    fclose(out)) {
+		perror(path);
+		exit(1);
+	}
+}
+
 bool vec_next_block(struct vec_file *f)
 {
+	vec_note(f);
 	f->count = 0;
+	f->tests = tap_count;
+	f->ran = false;
 	while (*f->next) {
 		char *line = f->next, *end = strchr(line, '\n');
 
@@ -244,6 +277,8 @@ void vec_close(struct vec_file *f)
 {
 	if (!f)
 		return;
+	vec_note(f);
+	free(f->name);
 	free(f->pairs);
 	free(f->text);
 	free(f);

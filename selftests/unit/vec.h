@@ -23,6 +23,13 @@ struct vec_file *vec_open_at(const char *dir, const char *name);
  */
 bool vec_next_block(struct vec_file *f);
 
+/*
+ * The current block is tested, though no result says so by itself: one that comes
+ * later speaks for several.  A block counts as run, too, if there is a result
+ * before the next one; vectors-ran.sh looks for those that no test ran.
+ */
+void vec_ran(struct vec_file *f);
+
 /* Line number in the file where the block starts, for messages. */
 unsigned int vec_block_line(const struct vec_file *f);
 
