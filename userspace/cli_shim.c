@@ -237,7 +237,7 @@ static bool setting(struct shim *s, const char *id, const char *word, bool def)
 json_t *shim_network_json(struct shim *s, const json_t *network)
 {
 	const char *id = kzt_get_str(network, "id", "");
-	const json_t *mine = by_id(s->settings, id), *v;
+	const json_t *mine = by_id(s->settings, id), *dns, *v;
 	json_t *o, *addresses = json_array();
 	char status[40];
 	size_t i;
@@ -256,12 +256,13 @@ json_t *shim_network_json(struct shim *s, const json_t *network)
 	json_object_set_new(o, "allowManaged", json_boolean(setting(s, id, "managed", true)));
 	json_object_set_new(o, "allowGlobal", json_boolean(setting(s, id, "global", false)));
 	json_object_set_new(o, "allowDefault", json_boolean(setting(s, id, "default", false)));
-	json_object_set_new(o, "allowDNS", json_boolean(setting(s, id, "dns", false)));
+	json_object_set_new(o, "allowDNS", json_boolean(setting(s, id, "allow-dns", false)));
 	v = json_object_get(mine, "routes");
 	json_object_set_new(o, "routes", json_is_array(v) ? json_incref((json_t *)v) : json_array());
-	v = json_object_get(mine, "dns-servers");
+	dns = json_object_get(mine, "dns");
+	v = json_object_get(dns, "servers");
 	json_object_set_new(o, "dns", json_pack("{s:s,s:o}", "domain",
-			    kzt_get_str(mine, "dns-domain", ""), "servers", json_is_array(v) ?
+			    kzt_get_str(dns, "domain", ""), "servers", json_is_array(v) ?
 			    json_incref((json_t *)v) : json_array()));
 	return o;
 }
