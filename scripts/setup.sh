@@ -26,6 +26,7 @@ packages=(
 	# the VMs, and what runs in them
 	qemu-system-x86 busybox-static udev procps iproute2 iputils-ping
 	nftables ethtool tcpdump iperf3 jq xxd wireguard-tools
+	dbus-daemon libsystemd-shared
 )
 
 have() { [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
@@ -130,6 +131,13 @@ install_core() {
 	note "in $KZT_CACHE/core"
 }
 
+install_resolved() {
+	step "systemd-resolved to hand name servers to (not installed, for one test)"
+	"$here/setup-resolved.sh" "$KZT_CACHE/resolved" >>"$log" 2>&1 ||
+		network_trouble "fetching systemd-resolved"
+	note "in $KZT_CACHE/resolved"
+}
+
 check_system
 [ -e "$KZT_CACHE/setup-done" ] || check_room "$KZT_CACHE" "$NEED_MB"
 mkdir -p "$KZT_CACHE/log" || die "cannot make $KZT_CACHE."
@@ -138,4 +146,5 @@ log=$KZT_CACHE/log/setup.log
 install_packages
 install_venv
 install_core
+install_resolved
 touch "$KZT_CACHE/setup-done"

@@ -33,6 +33,7 @@ struct agent_networks;
 struct agent_rpc;
 struct agent_upcall;
 struct agent_controller;
+struct agent_dns;
 
 /**
  * struct agent - everything
@@ -42,6 +43,7 @@ struct agent_controller;
  * @rt: rtnetlink requests
  * @links: rtnetlink events: devices that go up
  * @aliases: names of peers by address
+ * @initial: it serves the first namespace, whose services are meant for it
  * @address: of the node, as last seen; 0 for none
  */
 struct agent {
@@ -54,6 +56,7 @@ struct agent {
 	struct agent_upcall *checks;
 	struct agent_rpc *rpc;
 	struct agent_controller *controller;
+	struct agent_dns *dns;
 	json_t *aliases;
 	char conf_path[PATH_MAX];	/* empty: there is no file */
 	bool conf_wanted;		/* it was named, so it has to be there */
@@ -61,7 +64,7 @@ struct agent {
 	uint64_t address;
 	uint64_t floor_due_ms, peers_due_ms;
 	unsigned long overruns, worlds_taken, worlds_refused;
-	bool online, said_deleted;
+	bool initial, online, said_deleted;
 	int status;			/* exit status once the loop ends */
 };
 
@@ -219,6 +222,13 @@ void agent_packet_local(struct agent *a, uint8_t verb, const uint8_t *body,
 void agent_peers_offer(struct agent *a);
 void agent_peers_keep(struct agent *a);
 void agent_peers_tick(struct agent *a);
+
+/* ---- agent_dns.c ------------------------------------------------------------ */
+
+int agent_dns_start(struct agent *a);
+void agent_dns_stop(struct agent *a);
+/* Every second */
+void agent_dns_tick(struct agent *a);
 
 /* ---- agent_rpc.c ------------------------------------------------------------ */
 

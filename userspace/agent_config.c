@@ -207,7 +207,7 @@ int agent_config_take(struct agent *a, struct agent_network *nw,
 	cache_write(a, nw);
 	agent_network_refresh(a, nw);	/* addresses, then routes by them */
 	agent_routes_apply(a, nw);
-	agent_dns_apply(a, nw);
+	agent_dns_apply(a);
 	agent_cred_recheck(a, nw);
 	return 0;
 }

@@ -98,15 +98,20 @@ void agent_config_assemblies_free(struct agent_config *c);
 int agent_config_to_kernel(struct agent *a, struct agent_network *nw,
 			   char err[AGENT_ERR]);
 
-/* ---- agent_config_apply.c: routes and DNS ------------------------------------------- */
+/* ---- agent_config_apply.c: routes --------------------------------------------------- */
 
 /* May an address of the configuration be put on the device? */
 bool agent_address_allowed(const struct agent_network *nw,
 			   const struct agent_prefix *p);
 void agent_routes_apply(struct agent *a, struct agent_network *nw);
-void agent_dns_apply(struct agent *a, struct agent_network *nw);
 /* What is known of the configuration, into @out */
 void agent_config_json(const struct agent_network *nw, json_t *out);
+
+/* ---- agent_dns.c: name servers, for systemd-resolved ---------------------------------- */
+
+/* Tell it what has changed */
+void agent_dns_apply(struct agent *a);
+bool agent_dns_is_set(const struct agent_network *nw);
 
 /* ---- agent_cred.c, agent_cred_kernel.c: members ---------------------------------------- */
 

@@ -286,7 +286,9 @@ void agent_config_json(const struct agent_network *nw, json_t *out)
 	if (*c->conf->dns_domain || !kzt_inetaddr_is_null(&c->conf->dns[0])) {
 		json_t *dns = dns_json(c->conf);
 
-		if (dns)	/* else the domain is not UTF-8 */
+		if (dns) {	/* else the domain is not UTF-8 */
+			json_object_set_new(dns, "set", json_boolean(agent_dns_is_set(nw)));
 			json_object_set_new(out, "dns", dns);
+		}
 	}
 }

@@ -151,6 +151,7 @@ static void tick(struct agent_loop *loop)
 	agent_controller_tick(a);
 	agent_peers_tick(a);
 	agent_config_tick(a);
+	agent_dns_tick(a);
 	if (now - look_ms < LOOK_MS)
 		return;
 	look_ms = now;
@@ -471,6 +472,8 @@ static int start_serving(struct agent *a, const struct options *o, const char *s
 	agent_alias_load(a);
 	err = agent_networks_init(a);
 	if (!err)
+		err = agent_dns_start(a);
+	if (!err)
 		err = start_loop(a);
 	if (!err)
 		err = agent_upcall_start(a);
@@ -502,6 +505,7 @@ static void stop(struct agent *a)
 		agent_node_keep_floor(a);
 		agent_peers_keep(a);
 	}
+	agent_dns_stop(a);
 	agent_networks_free(a);
 	json_decref(a->aliases);
 	kzt_rt_close(&a->links);
@@ -517,16 +521,15 @@ static int serve(struct agent *a, const struct options *o, int *parent)
 {
 	char dir[PATH_MAX], err[AGENT_ERR];
 	const char *socket = o->socket;
-	bool initial;
 	int status;
 
 	if (o->netns && enter_netns(o->netns))
 		return AGENT_FAIL;
 	/* Unless another one was asked for, it is the first that a unit is in */
-	initial = kzt_netns_is_initial(!o->netns);
-	if (!socket && initial)
+	a->initial = kzt_netns_is_initial(!o->netns);
+	if (!socket && a->initial)
 		socket = SOCKET_PATH;
-	agent_conf_find(a, o->config, o->netns, initial);
+	agent_conf_find(a, o->config, o->netns, a->initial);
 	snprintf(dir, sizeof(dir), "%s%s%s", o->state ? o->state : STATE_DIR,
 		 !o->state && o->netns ? "/" : "",
 		 !o->state && o->netns ? o->netns : "");

@@ -81,6 +81,7 @@ static struct agent_network *network_obtain(struct agent *a, uint64_t id)
 	nw->id = id;
 	nw->nsid = -1;
 	nw->allow.managed = true;
+	nw->dns_told = true;
 	nw->next = a->networks->first;
 	a->networks->first = nw;
 	return nw;
@@ -112,7 +113,8 @@ static void network_gone(struct agent *a, struct agent_network *nw)
 		  "it comes back with a reload or a restart, unless the network is left");
 	nw->present = false;
 	agent_config_close(nw);	/* the module has forgotten it, too */
-	nw->dns_set = false;
+	memset(&nw->dns, 0, sizeof(nw->dns));
+	nw->dns_told = true;	/* the resolver has forgotten it, too */
 	nw->n_route = 0;
 	nw->n_applied = 0;
 	nw->ifindex = 0;
@@ -246,7 +248,7 @@ static void state_name(char name[64], uint64_t id)
 	snprintf(name, 64, "networks.d/%016" PRIx64 ".json", id);
 }
 
-static int network_save(struct agent *a, const struct agent_network *nw)
+int agent_network_save(struct agent *a, const struct agent_network *nw)
 {
 	json_t *doc = json_pack("{s:s,s:b,s:b,s:b,s:b,s:b}", "dev", nw->want_dev,
 				"auto-dev", nw->auto_name,
@@ -258,6 +260,8 @@ static int network_save(struct agent *a, const struct agent_network *nw)
 
 	if (doc && *nw->want_netns)
 		json_object_set_new(doc, "netns", json_string(nw->want_netns));
+	if (doc && nw->dns_given)
+		json_object_set_new(doc, "dns-given", json_true());
 	text = doc ? json_dumps(doc, JSON_INDENT(1)) : NULL;
 	if (text) {
 		state_name(name, nw->id);
@@ -270,7 +274,7 @@ static int network_save(struct agent *a, const struct agent_network *nw)
 
 static void load_one(void *arg, const char *name, unsigned long long id)
 {
-	int managed = 1, global = 0, dflt = 0, dns = 0;
+	int managed = 1, global = 0, dflt = 0, dns = 0, given = 0;
 	const char *dev = "", *netns = "";
 	struct agent *a = arg;
 	struct agent_network *nw;
@@ -282,11 +286,11 @@ static void load_one(void *arg, const char *name, unsigned long long id)
 
 	n = agent_state_read(&a->state, name, text, sizeof(text));
 	doc = n < 0 ? NULL : json_loadb(text, (size_t)n, 0, &why);
-	if (!doc || json_unpack_ex(doc, &why, 0, "{s?s,s?b,s?s,s?b,s?b,s?b,s?b}",
+	if (!doc || json_unpack_ex(doc, &why, 0, "{s?s,s?b,s?s,s?b,s?b,s?b,s?b,s?b}",
 				   "dev", &dev, "auto-dev", &auto_name,
 				   "netns", &netns, "managed", &managed,
 				   "global", &global, "default", &dflt,
-				   "dns", &dns) ||
+				   "dns", &dns, "dns-given", &given) ||
 	    strlen(dev) >= IFNAMSIZ || strlen(netns) >= NETNS_NAME_MAX) {
 		agent_log(LOG_ERR, "%s/%s is damaged: the network is joined with defaults",
 			  a->state.path, name);
@@ -297,6 +301,8 @@ static void load_one(void *arg, const char *name, unsigned long long id)
 	if (nw && !nw->joined) {
 		nw->joined = true;
 		nw->allow = (struct agent_allow){ managed, global, dflt, dns };
+		nw->dns_given = given;
+		nw->dns_told = !given;
 		nw->auto_name = auto_name;
 		snprintf(nw->want_dev, sizeof(nw->want_dev), "%s", dev);
 		snprintf(nw->want_netns, sizeof(nw->want_netns), "%s", netns);
@@ -521,8 +527,8 @@ int agent_network_join(struct agent *a, uint64_t id, const char *dev,
 	allow_change(nw, allow);
 	agent_network_apply(a, nw);
 	agent_routes_apply(a, nw);
-	agent_dns_apply(a, nw);
-	code = network_save(a, nw);
+	agent_dns_apply(a);
+	code = agent_network_save(a, nw);
 	if (code)
 		return agent_err(err, code, "%s is there, but cannot be remembered: %s",
 				 nw->ifname, strerror(-code));
@@ -552,10 +558,6 @@ int agent_network_leave(struct agent *a, uint64_t id, char err[AGENT_ERR])
 	agent_config_forget(a, nw);
 	nw->joined = false;
 	nw->retry = false;
-	if (nw->dns_set) {
-		nw->allow.dns = false;
-		agent_dns_apply(a, nw);
-	}
 	if (!nw->present) {
 		network_forget(a, nw);
 		return 0;

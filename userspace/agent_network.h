@@ -4,9 +4,17 @@
 #define KZT_AGENT_NETWORK_H
 
 #include "agent.h"
+#include "netconf.h"
 #include <net/if.h>
+#include <netinet/in.h>
 
 #define NETNS_NAME_MAX 256
+
+/* Name servers as resolvectl reads them; octets behind the text are zero */
+struct agent_dns_set {
+	char domain[KZT_CONFIG_DOMAIN_LEN + 1];
+	char server[KZT_CONFIG_MAX_DNS][INET6_ADDRSTRLEN];
+};
 
 /**
  * struct agent_network - one network
@@ -23,7 +31,9 @@
  * @adopted: index of the device whose addresses were looked at
  * @allow: what the network may do here
  * @route: routes set by us
- * @dns_set: name servers were given to the resolver
+ * @dns: name servers that the resolver has of us, if @dns_told, or was to have
+ * @dns_given: it may have some, as the state directory remembers
+ * @dns_retry_ms: when to tell it again what it did not take
  * @config: what its controller says; NULL for an ad-hoc network
  */
 struct agent_network {
@@ -45,7 +55,9 @@ struct agent_network {
 	} allow;
 	unsigned int n_route;
 	struct agent_route route[AGENT_ROUTES];
-	bool dns_set;
+	struct agent_dns_set dns;
+	bool dns_told, dns_given;
+	uint64_t dns_retry_ms;
 	struct agent_config *config;
 	struct agent_limit limit;
 };
@@ -65,6 +77,8 @@ bool agent_network_fill(struct agent_network *nw, const struct nlmsghdr *nlh);
 void agent_network_apply(struct agent *a, struct agent_network *nw);
 /* Look at one network again; never takes it out of the list */
 void agent_network_refresh(struct agent *a, struct agent_network *nw);
+/* Remember it in the state directory */
+int agent_network_save(struct agent *a, const struct agent_network *nw);
 void agent_prefix_text(const struct agent_prefix *p, char out[64]);
 
 /* agent_device.c: events of links, in all namespaces if that is permitted */

@@ -69,5 +69,5 @@ void kzt_show_network_conf(const json_t *network)
 	printf("  dns: %s", kzt_get_str(dns, "domain", ""));
 	json_array_foreach(json_object_get(dns, "servers"), i, v)
 		printf(" %s", json_string_value(v));
-	putchar('\n');
+	puts(json_is_true(json_object_get(dns, "set")) ? "" : " (not set)");
 }
