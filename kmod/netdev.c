@@ -206,10 +206,9 @@ static int link_newlink(struct net *src_net, struct net_device *dev,
 	struct kzt_node *node = kzt_node_of(src_net);
 	int err;
 
-	if (READ_ONCE(node->exiting)) {
-		NL_SET_ERR_MSG(extack, "the namespace of the node is going away");
-		return -ESHUTDOWN;
-	}
+	err = kzt_node_stays(node, extack);
+	if (err)
+		return err;
 	nw->node = node;
 	if (tb[IFLA_MTU])
 		nw->admin_mtu = dev->mtu;

@@ -294,8 +294,10 @@ int kzt_nl_identity_verdict_doit(struct sk_buff *skb, struct genl_info *info)
 		return -EPERM;
 	}
 	c = kzt_cur(nla_data(attrs[KZT_A_VERDICT_IDENTITY]), KZT_IDENTITY_LEN);
-	if (kzt_identity_get(&c, &id) || !smp_load_acquire(&node->ready))
+	if (kzt_identity_get(&c, &id) || !smp_load_acquire(&node->ready)) {
+		GENL_SET_ERR_MSG(info, "this node asked about no such identity");
 		return -EINVAL;
+	}
 	kzt_hello_verdict(node, &id, nla_get_u64(attrs[KZT_A_VERDICT_COOKIE]),
 			  nla_get_u8(attrs[KZT_A_VERDICT_VALID]));
 	return 0;

@@ -140,6 +140,16 @@ static int peer_policy_set(struct genl_info *info, struct kzt_node *node,
 	return err;
 }
 
+static int policy_set_locked(struct kzt_node *node, struct genl_info *info,
+			     struct kzt_bond_conf *conf)
+{
+	if (info->attrs[KZT_A_POLICY_ADDRESS])
+		return peer_policy_set(info, node, conf);
+	conf_replace(&node->policy, conf);
+	peers_update(node);
+	return 0;
+}
+
 int kzt_nl_policy_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct kzt_node *node = kzt_node_of(genl_info_net(info));
@@ -156,14 +166,8 @@ int kzt_nl_policy_set_doit(struct sk_buff *skb, struct genl_info *info)
 		return err;
 	}
 	mutex_lock(&node->config_lock);
-	if (node->exiting) {
-		err = -ESHUTDOWN;
-	} else if (info->attrs[KZT_A_POLICY_ADDRESS]) {
-		err = peer_policy_set(info, node, conf);
-	} else {
-		conf_replace(&node->policy, conf);
-		peers_update(node);
-	}
+	err = kzt_node_stays(node, info->extack) ?:
+	      policy_set_locked(node, info, conf);
 	mutex_unlock(&node->config_lock);
 	if (err)
 		kfree(conf);

@@ -148,6 +148,21 @@ static void node_free_tables(struct kzt_node *node)
 	kzt_defrag_free(node);
 }
 
+/**
+ * kzt_node_stays() - may something new start
+ * @node: node; its config_lock keeps the answer true
+ * @extack: says why not
+ *
+ * Return: 0, or -ESHUTDOWN while its namespace goes away.
+ */
+int kzt_node_stays(const struct kzt_node *node, struct netlink_ext_ack *extack)
+{
+	if (!READ_ONCE(node->exiting))
+		return 0;
+	NL_SET_ERR_MSG(extack, "the namespace of the node is going away");
+	return -ESHUTDOWN;
+}
+
 /*
  * Most namespaces never get an identity: their nodes cost a few hundred bytes
  * until they do, and keep what they got until the namespace goes.
@@ -191,8 +206,6 @@ int kzt_node_set_identity_locked(struct kzt_node *node,
 	int err;
 
 	lockdep_assert_held(&node->config_lock);
-	if (node->exiting)
-		return -ESHUTDOWN;
 	if (!kzt_addr_valid(id->address)) {
 		NL_SET_ERR_MSG(extack, "identity has a reserved address");
 		return -EINVAL;

@@ -223,6 +223,8 @@ void kzt_node_module_exit(void);
 int kzt_node_set_identity_locked(struct kzt_node *node,
 				 const struct kzt_identity *id,
 				 const u8 secret[64], struct netlink_ext_ack *extack);
+/* 0, or -ESHUTDOWN if the namespace goes */
+int kzt_node_stays(const struct kzt_node *node, struct netlink_ext_ack *extack);
 /* (re)open sockets by port, bind_ifindex, fwmark */
 int kzt_node_open_locked(struct kzt_node *node, struct netlink_ext_ack *extack);
 /* node-del: peers, sockets, identity; devices stay idle */
