@@ -62,7 +62,7 @@ static void sample_fill(struct kzt_peer *peer, struct kzt_path *path,
 	s->expired = kzt_path_expired(path, now);
 	s->pinned = peer->pinned && kzt_endpoint_equal(&peer->pin, &path->ep);
 	s->denied = kzt_node_denied(peer->node, &path->ep);
-	s->priority = 1;
+	s->priority = READ_ONCE(path->priority);
 	s->speed = kzt_local_speed(peer->node, path->ep.ifindex);
 	/* The timer may be a tick late; the fail-over interval must not be */
 	s->age_ms = kzt_leg_age(path, leg, now) + jiffies_to_msecs(1);

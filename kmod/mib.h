@@ -52,6 +52,7 @@ struct sk_buff;
 	X(MTU_PROBES, "mtu-probes")					\
 	X(PATHS_LEARNED, "paths-learned")				\
 	X(PATHS_LOST, "paths-lost")					\
+	X(REDIRECTS, "redirects")		/* of a peer's paths */	\
 	X(PEER_VISITS, "peer-visits")		/* by the tick */	\
 	X(PEERS_ADDED, "peers-added")					\
 	X(PEERS_REMOVED, "peers-removed")				\

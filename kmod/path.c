@@ -16,6 +16,7 @@
 
 #define PATH_QUALITY_AGE_MAX	140000
 #define KZT_TRY_MS		1000
+#define REDIRECT_MS		20000	/* for so long an answer counts as one */
 
 /**
  * kzt_path_quality() - how good a path is, lower is better
@@ -111,7 +112,8 @@ bool kzt_path_allowed(struct kzt_peer *peer, const struct kzt_endpoint *ep)
 }
 
 static struct kzt_path *path_alloc(struct kzt_peer *peer,
-				   const struct kzt_endpoint *ep, u64 now)
+				   const struct kzt_endpoint *ep, u8 priority,
+				   u64 now)
 {
 	struct kzt_path *path = kzalloc(sizeof(*path), GFP_ATOMIC);
 	struct kzt_inetaddr a;
@@ -126,6 +128,7 @@ static struct kzt_path *path_alloc(struct kzt_peer *peer,
 	path->peer = peer;
 	path->id = peer->next_path_id++;
 	path->ep = *ep;
+	path->priority = priority;
 	path->scope = kzt_inetaddr_scope(&a);
 	kzt_phys_lookup(peer->node, ep, &path->mtu, &path->trust_id);
 	path->last_in = now;
@@ -208,6 +211,121 @@ static int path_slot_locked(struct kzt_peer *peer, const struct kzt_endpoint *ep
 	return where;
 }
 
+/* --- redirection (spec 3, 3.12.1) ------------------------------------------------- */
+
+/* Of those that are alive; 1 if none is */
+static u8 priority_top_locked(struct kzt_peer *peer, u64 now)
+{
+	unsigned int i;
+	u8 top = 1;
+
+	for (i = 0; i < peer->n_paths; i++) {
+		struct kzt_path *p = rcu_dereference_protected(peer->paths[i], 1);
+
+		if (kzt_path_alive(p, now))
+			top = max(top, p->priority);
+	}
+	return top;
+}
+
+/* Of a path that is not there yet: as others to the same remote side have it */
+static u8 priority_locked(struct kzt_peer *peer, const struct kzt_endpoint *ep,
+			  u64 now)
+{
+	u8 priority = 1;
+	unsigned int i;
+
+	if (peer->redirect_priority &&
+	    now - peer->redirected < REDIRECT_MS &&
+	    kzt_endpoint_same_remote(&peer->redirect, ep))
+		priority = peer->redirect_priority;
+	for (i = 0; i < peer->n_paths; i++) {
+		struct kzt_path *p = rcu_dereference_protected(peer->paths[i], 1);
+
+		if (kzt_endpoint_same_remote(&p->ep, ep))
+			priority = max(priority, p->priority);
+	}
+	return priority;
+}
+
+/* What the administrator wants no peer redirects */
+static bool path_is_pinned(const struct kzt_peer *peer,
+			   const struct kzt_endpoint *ep)
+{
+	return peer->pinned && kzt_endpoint_equal(&peer->pin, ep);
+}
+
+static bool path_yields(const struct kzt_path *p, const struct kzt_endpoint *to,
+			u8 priority)
+{
+	struct kzt_inetaddr a, b;
+
+	if (kzt_endpoint_same_remote(&p->ep, to) ||
+	    path_is_pinned(p->peer, &p->ep))
+		return false;
+	kzt_endpoint_to_inetaddr(&p->ep, &a);
+	kzt_endpoint_to_inetaddr(to, &b);
+	return p->priority < priority || kzt_inetaddr_same_net(&a, &b);
+}
+
+/* The paths that one to @to takes the place of, which has answered, go */
+static void others_yield_locked(struct kzt_peer *peer,
+				const struct kzt_endpoint *to, u8 priority)
+{
+	unsigned int i = 0;
+
+	while (i < peer->n_paths) {
+		struct kzt_path *p = rcu_dereference_protected(peer->paths[i], 1);
+
+		if (path_yields(p, to, priority))
+			kzt_path_remove_locked(peer, i);
+		else
+			i++;
+	}
+}
+
+/**
+ * kzt_path_redirect() - a peer wants to be reached at one endpoint alone
+ * @peer: peer that says so
+ * @from: where it said so from
+ * @to: where it wants to be reached; the remote side counts
+ * @now: kzt_now_ms()
+ *
+ * Paths there count more than those that there are, which go as soon as one of
+ * them is alive.  The reference sends there at once, before anything answered,
+ * which lets a peer aim our traffic at anybody.
+ *
+ * Implements: spec 3, 3.12.1.
+ * Context: RCU; takes peer->lock.
+ */
+void kzt_path_redirect(struct kzt_peer *peer, const struct kzt_endpoint *from,
+		       const struct kzt_endpoint *to, u64 now)
+{
+	bool there = false;
+	struct kzt_path *p;
+	unsigned int i;
+
+	kzt_mib_inc(peer->node, REDIRECTS);
+	spin_lock_bh(&peer->lock);
+	p = kzt_path_find_rcu(peer, from);
+	peer->redirect = *to;
+	peer->redirected = now;
+	peer->redirect_priority = min((p ? p->priority : 1) + 2, U8_MAX);
+	for (i = 0; i < peer->n_paths; i++) {
+		p = rcu_dereference_protected(peer->paths[i], 1);
+		if (!kzt_endpoint_same_remote(&p->ep, to) ||
+		    !kzt_path_alive(p, now))
+			continue;
+		there = true;
+		WRITE_ONCE(p->priority, peer->redirect_priority);
+	}
+	if (there) {
+		others_yield_locked(peer, to, peer->redirect_priority);
+		kzt_pathset_update_locked(peer, now);
+	}
+	spin_unlock_bh(&peer->lock);
+}
+
 /**
  * kzt_path_learn() - an answer came over an endpoint: it is a path
  * @peer: peer that answered
@@ -222,16 +340,21 @@ struct kzt_path *kzt_path_learn(struct kzt_peer *peer,
 				const struct kzt_endpoint *ep, u64 now)
 {
 	struct kzt_path *path;
+	u8 priority;
 	int slot;
 
 	spin_lock_bh(&peer->lock);
 	path = kzt_path_find_rcu(peer, ep);
 	if (path || peer->dead)
 		goto out;
+	priority = priority_locked(peer, ep, now);
+	if (priority < priority_top_locked(peer, now) &&
+	    !path_is_pinned(peer, ep))
+		goto out;
 	slot = path_slot_locked(peer, ep, now);
 	if (slot < 0)
 		goto out;
-	path = path_alloc(peer, ep, now);
+	path = path_alloc(peer, ep, priority, now);
 	if (!path)
 		goto out;
 	if (slot < peer->n_paths)
@@ -239,6 +362,8 @@ struct kzt_path *kzt_path_learn(struct kzt_peer *peer,
 	rcu_assign_pointer(peer->paths[peer->n_paths], path);
 	/* Readers look at n_paths first: the pointer must be there by then */
 	smp_store_release(&peer->n_paths, peer->n_paths + 1);
+	if (priority > 1)
+		others_yield_locked(peer, ep, priority);
 	kzt_pathset_update_locked(peer, now);
 	kzt_mib_inc(peer->node, PATHS_LEARNED);
 	pr_debug("path %u of peer %010llx created\n", path->id, peer->address);
@@ -336,14 +461,17 @@ void kzt_path_sample_rtt(struct kzt_path *path, u32 rtt_us)
 void kzt_path_prune(struct kzt_peer *peer, u64 now)
 {
 	unsigned int i = 0;
+	u8 top;
 
 	if (!READ_ONCE(peer->n_paths))
 		return;
 	spin_lock_bh(&peer->lock);
+	top = priority_top_locked(peer, now);
 	while (i < peer->n_paths) {
 		struct kzt_path *p = rcu_dereference_protected(peer->paths[i], 1);
 
-		if (kzt_path_expired(p, now))
+		if (kzt_path_expired(p, now) ||
+		    (p->priority < top && !path_is_pinned(peer, &p->ep)))
 			kzt_path_remove_locked(peer, i);
 		else
 			i++;

@@ -23,6 +23,8 @@ struct kzt_peer;
  * @id: number of the path within its peer, stable while it lives
  * @ep: local address, interface and remote endpoint; immutable
  * @scope: scope of the remote address (spec 3.2.1); immutable
+ * @priority: 1, more if the peer redirected us to it; READ_ONCE, peer->lock to
+ *	write
  * @mtu: largest UDP payload sent along it, bytes; READ_ONCE
  * @trust_id: trusted path id of the remote address; 0: none; READ_ONCE
  * @last_in: last datagram, kzt_now_ms(); written by receive without a lock
@@ -54,6 +56,7 @@ struct kzt_path {
 	u32 id;
 	struct kzt_endpoint ep;
 	u8 scope;
+	u8 priority;
 	u16 mtu;
 	u64 trust_id;
 	u64 last_in;
@@ -109,6 +112,9 @@ struct kzt_path *kzt_path_learn(struct kzt_peer *peer,
 u32 kzt_endpoint_hash(const struct kzt_endpoint *ep);	/* any ctx */
 /* May an unknown path be probed now?  Takes peer->lock (BH) itself */
 bool kzt_path_try(struct kzt_peer *peer, const struct kzt_endpoint *ep, u64 now);
+/* A peer wants to be reached at one endpoint alone; takes peer->lock itself, RCU */
+void kzt_path_redirect(struct kzt_peer *peer, const struct kzt_endpoint *from,
+		       const struct kzt_endpoint *to, u64 now);
 void kzt_path_sample_rtt(struct kzt_path *path, u32 rtt_us);	/* any ctx */
 void kzt_path_remove_locked(struct kzt_peer *peer, unsigned int slot);
 /* Drop expired paths; takes peer->lock itself */

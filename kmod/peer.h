@@ -87,6 +87,9 @@ struct kzt_peer_stats {
  * @regreet: rounds in which it is greeted once more by what came
  * @lost: where the peer was reached by a local side that went
  * @n_lost: how many were; the last KZT_LOST_MAX are there
+ * @redirect: endpoint that the peer sent us to; its remote side counts
+ * @redirected: when, kzt_now_ms()
+ * @redirect_priority: of the path to there, once it answers; 0 for none
  * @remembered: the hints are of an earlier run, to be tried once more
  * @hints: endpoints given by hand or by worlds, tried when there is no path
  * @n_hints: how many
@@ -150,6 +153,9 @@ struct kzt_peer {
 	bool remembered;
 	unsigned int n_lost;
 	struct kzt_endpoint lost[KZT_LOST_MAX];
+	struct kzt_endpoint redirect;
+	u64 redirected;
+	u8 redirect_priority;
 	struct kzt_endpoint hints[KZT_HINTS_MAX];
 	unsigned int n_hints;
 	struct kzt_deny __rcu *deny;

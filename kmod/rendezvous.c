@@ -18,11 +18,12 @@
 #define NAT_OPENER_TTL	2
 
 /* Probe an offered endpoint from any local address */
-static void offered(struct kzt_peer *peer, const struct kzt_endpoint *ep)
+static void offered(struct kzt_peer *peer, const struct kzt_endpoint *ep,
+		    bool full)
 {
 	struct kzt_endpoint any = { .remote = ep->remote };
 
-	kzt_contact(peer, &any, false);
+	kzt_contact(peer, &any, full);
 }
 
 /**
@@ -56,7 +57,7 @@ enum kzt_rx_result kzt_rendezvous_receive(struct kzt_rx *rx)
 		/* Opens our NAT, and dies before it reaches the other's */
 		kzt_socket_send_buf(rx->node, &junk, sizeof(junk), &ep,
 				    NAT_OPENER_TTL);
-		offered(peer, &ep);
+		offered(peer, &ep, false);
 	}
 	kzt_peer_put(peer);
 	return KZT_RX_RECEIVED;
@@ -83,10 +84,7 @@ static bool has_path_to(struct kzt_peer *peer, const struct kzt_endpoint *ep,
  * kzt_push_receive() - PUSH_DIRECT_PATHS
  * @rx: packet
  *
- * A redirecting entry is treated like any other (spec 3, 3.12.1 allows it): the
- * endpoint is believed once it answers.
- *
- * Implements: spec 1, 10.17; spec 3, 3.6.2.
+ * Implements: spec 1, 10.17; spec 3, 3.6.2 and 3.12.1.
  * Return: what follows.
  */
 enum kzt_rx_result kzt_push_receive(struct kzt_rx *rx)
@@ -106,15 +104,18 @@ enum kzt_rx_result kzt_push_receive(struct kzt_rx *rx)
 	while (!err && (err = kzt_push_next(&it, &e)) > 0) {
 		bool v6 = e.addr.family == KZT_AF_INET6;
 		struct kzt_endpoint ep;
+		bool redirect = e.flags & KZT_PUSH_REDIRECT;
 
 		err = 0;
 		if (e.flags & KZT_PUSH_FORGET || !e.addr.port ||
 		    !kzt_endpoint_from_inetaddr(&ep, &e.addr) ||
-		    has_path_to(rx->peer, &ep, rx->now) ||
-		    !kzt_path_allowed(rx->peer, &ep))
+		    (!redirect && has_path_to(rx->peer, &ep, rx->now)) ||
+		    !kzt_path_allowed(rx->peer, &ep) ||
+		    ++count[kzt_inetaddr_scope(&e.addr)][v6] > PUSH_SCOPE_MAX)
 			continue;
-		if (++count[kzt_inetaddr_scope(&e.addr)][v6] <= PUSH_SCOPE_MAX)
-			offered(rx->peer, &ep);
+		if (redirect)
+			kzt_path_redirect(rx->peer, &rx->from, &ep, rx->now);
+		offered(rx->peer, &ep, redirect);
 	}
 	if (err < 0) {
 		kzt_drop_count(rx->node, KZT_DROP_MALFORMED);
@@ -145,7 +146,7 @@ struct kzt_intro {
 static void intro_best_of(struct kzt_peer *peer, struct kzt_meet_best *best,
 			  u64 now)
 {
-	struct kzt_meet_end end = { .priority = 1 };
+	struct kzt_meet_end end;
 	unsigned int i;
 
 	memset(best, 0, sizeof(*best));
@@ -153,6 +154,7 @@ static void intro_best_of(struct kzt_peer *peer, struct kzt_meet_best *best,
 	for (i = 0; i < peer->n_paths; i++) {
 		struct kzt_path *p = rcu_dereference_protected(peer->paths[i], 1);
 
+		end.priority = p->priority;
 		end.quality = kzt_path_quality(p, now);
 		kzt_endpoint_to_inetaddr(&p->ep, &end.at);
 		kzt_meet_add(best, &end);
