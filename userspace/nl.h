@@ -24,7 +24,7 @@ struct kzt_nl {
 	unsigned int portid;
 	uint16_t family;
 	char err[256];
-	char buf[KZT_NL_BUF];
+	char buf[KZT_NL_BUF] __attribute__((aligned(8)));
 };
 
 /* 0, -ENOENT if the module is not loaded, or another negative errno */

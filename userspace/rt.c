@@ -52,7 +52,7 @@ static int rt_talk(struct kzt_rt *rt, struct nlmsghdr *nlh, uint16_t type,
 int kzt_rt_link_new(struct kzt_rt *rt, const char *name, uint64_t network,
 		    int netns_fd)
 {
-	char buf[RT_BUF];
+	char buf[RT_BUF] __attribute__((aligned(8)));
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
 	struct ifinfomsg *ifm = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifm));
 	struct nlattr *info, *data;
@@ -72,7 +72,7 @@ int kzt_rt_link_new(struct kzt_rt *rt, const char *name, uint64_t network,
 
 int kzt_rt_link_del(struct kzt_rt *rt, int ifindex)
 {
-	char buf[RT_BUF];
+	char buf[RT_BUF] __attribute__((aligned(8)));
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
 	struct ifinfomsg *ifm = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifm));
 
@@ -83,7 +83,7 @@ int kzt_rt_link_del(struct kzt_rt *rt, int ifindex)
 
 int kzt_rt_link_up(struct kzt_rt *rt, int ifindex, bool up)
 {
-	char buf[RT_BUF];
+	char buf[RT_BUF] __attribute__((aligned(8)));
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
 	struct ifinfomsg *ifm = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifm));
 
@@ -129,7 +129,7 @@ static bool addr_read(const struct nlmsghdr *nlh, int ifindex,
 
 static void addr_dump(struct kzt_rt *rt, uint8_t family, mnl_cb_t cb, void *data)
 {
-	char buf[RT_BUF];
+	char buf[RT_BUF] __attribute__((aligned(8)));
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
 	struct ifaddrmsg *ifa = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifa));
 
@@ -192,7 +192,7 @@ void kzt_rt_addr_each(struct kzt_rt *rt, int ifindex,
 static int addr_change(struct kzt_rt *rt, int ifindex, uint8_t family,
 		       const void *ip, size_t len, unsigned int plen, bool add)
 {
-	char buf[RT_BUF];
+	char buf[RT_BUF] __attribute__((aligned(8)));
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
 	struct ifaddrmsg *ifa = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifa));
 
@@ -239,7 +239,7 @@ int kzt_rt_route(struct kzt_rt *rt, int ifindex, uint8_t family,
 		 const uint8_t *dst, unsigned int plen, const uint8_t *via,
 		 bool add)
 {
-	char buf[RT_BUF];
+	char buf[RT_BUF] __attribute__((aligned(8)));
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
 	struct rtmsg *rtm = mnl_nlmsg_put_extra_header(nlh, sizeof(*rtm));
 	size_t len = family == AF_INET ? 4 : 16;
