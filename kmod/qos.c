@@ -4,39 +4,15 @@
  * them: QOS_MEASUREMENT and ACK (spec 3, 3.10.3, 3.19, 3.20.9).
  */
 #include <linux/slab.h>
-#include <linux/sort.h>
 #include "bond.h"
 #include "measure.h"
 #include "node.h"
 #include "peer.h"
+#include "qostable.h"
 #include "send.h"
 
 #define ERROR_BLOCK	1024	/* spec 3.10.3 */
-#define QOS_RECORDS	420	/* spec 3.20.9 */
-#define QOS_BUSY_MS	500	/* reports are no closer, however much passes */
 #define PROTO_QOS	10	/* the first that knows QOS_MEASUREMENT */
-
-struct qos_record {
-	u64 id;
-	u32 ms;
-} __packed;
-
-/**
- * struct kzt_qos - packets with an odd id that passed a leg
- * @last_report: when they were last reported
- * @fresh: received since then
- * @n_sent: records in @sent
- * @n_got: records in @got
- * @sent: packets sent that the peer has not reported yet
- * @got: packets received that are not reported yet
- */
-struct kzt_qos {
-	u64 last_report;
-	unsigned int fresh;
-	unsigned int n_sent, n_got;
-	struct qos_record sent[QOS_RECORDS];
-	struct qos_record got[QOS_RECORDS];
-};
 
 /* --- packets ----------------------------------------------------------------------- */
 
@@ -62,14 +38,12 @@ void kzt_leg_sent(struct kzt_path *path, struct kzt_leg *leg, u64 wire_id)
 	struct kzt_qos *q = READ_ONCE(leg->qos);
 
 	WRITE_ONCE(path->tx_packets, path->tx_packets + 1);
-	if (!(wire_id & 1) || (q && READ_ONCE(q->n_sent) == QOS_RECORDS))
+	if (!(wire_id & 1) || (q && READ_ONCE(q->n_sent) == KZT_QOS_RECORDS))
 		return;
 	spin_lock(&leg->qos_lock);
 	q = leg_qos(leg);
-	if (q && q->n_sent < QOS_RECORDS) {
-		q->sent[q->n_sent].id = wire_id;
-		q->sent[q->n_sent++].ms = (u32)kzt_now_ms();
-	}
+	if (q)
+		kzt_qos_sent(q, wire_id, kzt_now_ms());
 	spin_unlock(&leg->qos_lock);
 }
 
@@ -118,59 +92,19 @@ void kzt_leg_received(struct kzt_path *path, struct kzt_leg *leg, u64 wire_id,
 		WRITE_ONCE(leg->acked, leg->acked + len);
 	q = READ_ONCE(leg->qos);
 	if (!kzt_qos_sampled(wire_id, verb) ||
-	    (q && READ_ONCE(q->n_got) == QOS_RECORDS))
+	    (q && READ_ONCE(q->n_got) == KZT_QOS_RECORDS))
 		return;
 	spin_lock(&leg->qos_lock);
 	q = leg_qos(leg);
-	if (q && q->n_got < QOS_RECORDS) {
-		q->got[q->n_got].id = wire_id;
-		q->got[q->n_got++].ms = (u32)kzt_now_ms();
-		q->fresh++;
-	}
+	if (q)
+		kzt_qos_got(q, wire_id, kzt_now_ms());
 	spin_unlock(&leg->qos_lock);
 }
 
 /* --- reports ------------------------------------------------------------------------ */
 
-static int qos_cmp(const void *a, const void *b)
-{
-	const struct qos_record *x = a, *y = b;
-
-	return x->id < y->id ? -1 : x->id > y->id;
-}
-
-static void qos_forget(struct qos_record *r, unsigned int *n, u32 now, u32 max_ms)
-{
-	unsigned int i, kept = 0;
-
-	for (i = 0; i < *n; i++)
-		if (now - r[i].ms <= max_ms)
-			r[kept++] = r[i];
-	*n = kept;
-}
-
-/* Write the records of one report and remove them; returns how many */
-static unsigned int qos_take(struct kzt_qos *q, struct kzt_wcur *wc, u32 now)
-{
-	unsigned int i, n = min3(q->fresh, q->n_got,
-				 (unsigned int)KZT_QOS_MAX_RECORDS);
-	struct kzt_qos_record r;
-
-	sort(q->got, q->n_got, sizeof(q->got[0]), qos_cmp, NULL);
-	for (i = 0; i < n; i++) {
-		r.id = q->got[i].id;
-		r.hold = (u16)(now - q->got[i].ms);
-		if (!kzt_qos_put(wc, &r))
-			break;
-	}
-	memmove(q->got, q->got + i, (q->n_got - i) * sizeof(q->got[0]));
-	q->n_got -= i;
-	q->fresh = 0;
-	return i;
-}
-
 static void qos_send(struct kzt_peer *peer, struct kzt_path *path,
-		     struct kzt_leg *leg, u32 now)
+		     struct kzt_leg *leg, u64 now)
 {
 	struct kzt_wcur wc;
 	struct sk_buff *skb;
@@ -181,7 +115,7 @@ static void qos_send(struct kzt_peer *peer, struct kzt_path *path,
 	if (!skb)
 		return;
 	spin_lock_bh(&leg->qos_lock);
-	n = qos_take(leg->qos, &wc, now);
+	n = kzt_qos_take(leg->qos, &wc, now);
 	spin_unlock_bh(&leg->qos_lock);
 	if (!n) {
 		kfree_skb(skb);
@@ -220,8 +154,7 @@ void kzt_leg_report(struct kzt_peer *peer, struct kzt_path *path,
 		    struct kzt_leg *leg, u32 interval_ms, u64 now)
 {
 	u32 acked = READ_ONCE(leg->acked);
-	bool due = false;
-	struct kzt_qos *q;
+	bool due;
 
 	if (acked && now - leg->last_ack >= interval_ms / 2) {
 		leg->last_ack = now;
@@ -229,37 +162,10 @@ void kzt_leg_report(struct kzt_peer *peer, struct kzt_path *path,
 		ack_send(peer, path, acked);
 	}
 	spin_lock_bh(&leg->qos_lock);
-	q = leg->qos;
-	if (q && now - q->last_report >= min_t(u32, QOS_BUSY_MS, interval_ms)) {
-		qos_forget(q->sent, &q->n_sent, (u32)now, 3 * interval_ms);
-		qos_forget(q->got, &q->n_got, (u32)now, 3 * interval_ms);
-		due = q->n_got && q->fresh &&
-		      (q->fresh >= KZT_QOS_MAX_RECORDS ||
-		       now - q->last_report > interval_ms);
-		if (due)
-			q->last_report = now;
-	}
+	due = leg->qos && kzt_qos_due(leg->qos, interval_ms, now);
 	spin_unlock_bh(&leg->qos_lock);
 	if (due && READ_ONCE(peer->proto) >= PROTO_QOS)
-		qos_send(peer, path, leg, (u32)now);
-}
-
-/* One record of a report: how long was a packet of ours under way? */
-static void qos_learn(struct kzt_leg *leg, const struct kzt_qos_record *r, u32 now)
-{
-	struct kzt_qos *q = leg->qos;
-	unsigned int i;
-	s32 ms;
-
-	for (i = 0; i < q->n_sent; i++)
-		if (q->sent[i].id == r->id)
-			break;
-	if (i == q->n_sent)
-		return;
-	ms = kzt_qos_latency_ms(q->sent[i].ms, now, r->hold);
-	q->sent[i] = q->sent[--q->n_sent];
-	if (ms >= 0)
-		kzt_ring_push(&leg->latency, ms);
+		qos_send(peer, path, leg, now);
 }
 
 static enum kzt_rx_result refuse(struct kzt_rx *rx, enum kzt_drop why)
@@ -284,6 +190,7 @@ enum kzt_rx_result kzt_qos_receive(struct kzt_rx *rx)
 	struct kzt_leg *leg;
 	struct kzt_cur c;
 	unsigned int n;
+	s32 ms;
 
 	rcu_read_lock_bh();
 	bond = rcu_dereference_bh(rx->peer->bond);
@@ -309,8 +216,11 @@ enum kzt_rx_result kzt_qos_receive(struct kzt_rx *rx)
 	if (!leg)
 		goto out;
 	spin_lock_bh(&leg->qos_lock);
-	for (n = 0; leg->qos && n < KZT_QOS_MAX_RECORDS && kzt_qos_next(&c, &r); n++)
-		qos_learn(leg, &r, (u32)rx->now);
+	for (n = 0; leg->qos && n < KZT_QOS_MAX_RECORDS && kzt_qos_next(&c, &r); n++) {
+		ms = kzt_qos_answered(leg->qos, &r, rx->now);
+		if (ms >= 0)
+			kzt_ring_push(&leg->latency, ms);
+	}
 	spin_unlock_bh(&leg->qos_lock);
 out:
 	rcu_read_unlock_bh();

@@ -7,6 +7,7 @@
  */
 #include "test_policy.h"
 #include "packet.h"
+#include "qostable.h"
 
 /* The seed's measuring of one path (spec 3.10.2), on the rings of the module. */
 struct seed_path {
@@ -242,6 +243,29 @@ static void check_sampled(const struct vec_file *f)
 	   vec_str(f, "case"));
 }
 
+/* Case 13: "ID:MS" of packets that were received, and the report of them. */
+static void check_report(const struct vec_file *f)
+{
+	struct kzt_qos *q = calloc(1, sizeof(*q));
+	struct bytes want = bytes_vec(f, "out");
+	const char *in = vec_str(f, "in");
+	u8 buf[KZT_QOS_MAX_RECORDS * KZT_QOS_RECORD_LEN];
+	struct kzt_wcur w = kzt_wcur(buf, sizeof(buf));
+	unsigned int ms, n = 0;
+	unsigned long long id;
+	int used;
+
+	if (!q)
+		abort();
+	for (; sscanf(in, "%llx:%u%n", &id, &ms, &used) == 2; in += used, n++)
+		kzt_qos_got(q, id, 10000000 - ms);
+	ok(n == 3 && kzt_qos_take(q, &w, 10000000) == n &&
+	   bytes_are(&want, buf, kzt_wcur_len(&w)) && !q->n_got,
+	   "bond case %s: a report, in the order of the ids", vec_str(f, "case"));
+	bytes_free(&want);
+	free(q);
+}
+
 static void test_bond(const char *dir)
 {
 	struct vec_file *f = vectors_open(dir, "path-bond.txt");
@@ -255,13 +279,15 @@ static void test_bond(const char *dir)
 			check_relative(f);
 		else if (number <= 12)
 			check_qos_latency(f, &skipped);
+		else if (number == 13)
+			check_report(f);
 		else if (number == 14)
 			check_sampled(f);
 		else
 			done--;
 	}
-	ok(done == 13 && skipped == 1,
-	   "13 cases of path-bond.txt, 1 of them a wrap-around not copied");
+	ok(done == 14 && skipped == 1,
+	   "14 cases of path-bond.txt, 1 of them a wrap-around not copied");
 	vec_close(f);
 }
 
@@ -304,12 +330,62 @@ static void test_arithmetic(void)
 	ok(kzt_qos_latency_ms(0, 10, 11) == -1, "held for longer than it travelled");
 }
 
+/* Reports beyond the vectors: when they are due, and how much goes into one */
+static void test_reports(void)
+{
+	struct kzt_qos *q = calloc(1, sizeof(*q));
+	u8 buf[KZT_QOS_MAX_RECORDS * KZT_QOS_RECORD_LEN];
+	struct kzt_wcur w = kzt_wcur(buf, sizeof(buf));
+	struct kzt_qos_record r;
+	u64 now = 10000000;
+	bool good = true;
+	unsigned int i;
+
+	if (!q)
+		abort();
+	ok(!kzt_qos_due(q, 10000, now), "nothing to report");
+	kzt_qos_got(q, 1, now);
+	ok(kzt_qos_due(q, 10000, now) && !kzt_qos_due(q, 10000, now + 10000) &&
+	   kzt_qos_due(q, 10000, now + 10001), "a packet is reported in its interval");
+	now = q->last_report;
+	for (i = 0; i < 500; i++)
+		kzt_qos_got(q, 1000 - i, now);
+	ok(q->n_got == KZT_QOS_RECORDS, "what is kept is bounded");
+	ok(!kzt_qos_due(q, 100000, now + 499) && kzt_qos_due(q, 100000, now + 500),
+	   "much traffic is reported sooner, but not at once");
+	ok(kzt_qos_take(q, &w, now) == KZT_QOS_MAX_RECORDS && !w.bad &&
+	   q->n_got == KZT_QOS_RECORDS - KZT_QOS_MAX_RECORDS && !q->fresh,
+	   "as much as fits");
+	for (i = 1; i < q->n_got; i++)
+		good &= q->got[i - 1].id < q->got[i].id;
+	ok(good && q->got[0].id > get_unaligned_le64(buf + sizeof(buf) - 10),
+	   "the smallest ids first");
+	ok(!kzt_qos_due(q, 10000, now + 30000) && q->n_got,
+	   "without more there is no other");
+	ok(!kzt_qos_due(q, 10000, now + 30001) && !q->n_got,
+	   "until it is too old to be of use");
+
+	for (i = 0; i < 500; i++)
+		kzt_qos_sent(q, i, now);
+	r.id = 7, r.hold = 40;
+	ok(q->n_sent == KZT_QOS_RECORDS && kzt_qos_answered(q, &r, now + 100) == 30,
+	   "half of the way there and back");
+	ok(kzt_qos_answered(q, &r, now + 100) == -1, "it counts once");
+	r.id = 8, r.hold = 200;
+	ok(kzt_qos_answered(q, &r, now + 100) == -1 &&
+	   q->n_sent == KZT_QOS_RECORDS - 2, "held for longer than it was away");
+	r.id = 499;
+	ok(kzt_qos_answered(q, &r, now) == -1, "never recorded");
+	free(q);
+}
+
 int main(int argc, char **argv)
 {
 	const char *dir = vectors_dir(argc, argv);
 
 	test_seed(dir);
 	test_bond(dir);
+	test_reports();
 	test_arithmetic();
 	return tap_done();
 }
