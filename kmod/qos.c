@@ -179,11 +179,11 @@ static enum kzt_rx_result refuse(struct kzt_rx *rx, enum kzt_drop why)
  * @rx: packet
  *
  * Implements: spec 3, 3.20.9.
- * Return: what follows.
+ * Return: what follows: not received, so that no report makes a path known or
+ * keeps one.
  */
 enum kzt_rx_result kzt_qos_receive(struct kzt_rx *rx)
 {
-	enum kzt_rx_result result = KZT_RX_STOP;
 	struct kzt_qos_record r;
 	struct kzt_bond *bond;
 	struct kzt_path *path;
@@ -210,7 +210,6 @@ enum kzt_rx_result kzt_qos_receive(struct kzt_rx *rx)
 	}
 	kzt_mib_inc(rx->node, QOS_RX);
 	WRITE_ONCE(bond->last_qos, rx->now);
-	result = KZT_RX_RECEIVED;
 	path = rx->hops ? NULL : kzt_path_find_rcu(rx->peer, &rx->from);
 	leg = path ? rcu_dereference_bh(path->leg) : NULL;
 	if (!leg)
@@ -224,7 +223,7 @@ enum kzt_rx_result kzt_qos_receive(struct kzt_rx *rx)
 	spin_unlock_bh(&leg->qos_lock);
 out:
 	rcu_read_unlock_bh();
-	return result;
+	return KZT_RX_STOP;
 }
 
 /**
@@ -253,7 +252,7 @@ enum kzt_rx_result kzt_ack_receive(struct kzt_rx *rx)
  * No release sends it, and what it would have changed is this side's decision.
  *
  * Implements: spec 3, 3.20.13.
- * Return: what follows.
+ * Return: what follows: not received, as with ACK.
  */
 enum kzt_rx_result kzt_negotiation_receive(struct kzt_rx *rx)
 {
@@ -274,5 +273,5 @@ enum kzt_rx_result kzt_negotiation_receive(struct kzt_rx *rx)
 	if (!pass)
 		return refuse(rx, KZT_DROP_RATE_LIMIT);
 	kzt_mib_inc(rx->node, NEGOTIATION_RX);
-	return KZT_RX_RECEIVED;
+	return KZT_RX_STOP;
 }
