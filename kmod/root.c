@@ -416,30 +416,21 @@ struct kzt_peer *kzt_upstream_best_rcu(struct kzt_node *node)
 bool kzt_upstream_endpoint_allowed(struct kzt_node *node, u64 address,
 				   const struct kzt_endpoint *ep)
 {
-	bool listed = false, allowed = false;
+	enum kzt_world_reach reach = KZT_WORLD_SILENT, one;
 	struct kzt_worlds *worlds;
 	struct kzt_inetaddr a;
-	unsigned int i, j, k;
+	unsigned int i;
 
 	kzt_endpoint_to_inetaddr(ep, &a);
 	rcu_read_lock();
 	worlds = rcu_dereference(node->worlds);
-	for (i = 0; worlds && i < worlds->n && !allowed; i++) {
-		for (j = 0; j < worlds->w[i]->n_roots; j++) {
-			const struct kzt_world_root *r = &worlds->w[i]->root[j];
-
-			if (r->id.address != address)
-				continue;
-			listed = true;
-			if (!r->n_endpoints)
-				allowed = true;
-			for (k = 0; k < r->n_endpoints; k++)
-				if (kzt_inetaddr_same_ip(&r->ep[k], &a))
-					allowed = true;
-		}
+	for (i = 0; worlds && i < worlds->n && reach != KZT_WORLD_ALLOWS; i++) {
+		one = kzt_world_reach(worlds->w[i], address, &a);
+		if (one != KZT_WORLD_SILENT)
+			reach = one;
 	}
 	rcu_read_unlock();
-	return allowed || !listed;
+	return reach != KZT_WORLD_FORBIDS;
 }
 
 /**

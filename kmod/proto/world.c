@@ -130,3 +130,33 @@ enum kzt_world_verdict kzt_world_succession(const struct kzt_world *current_worl
 		return KZT_WORLD_REFUSE;
 	return KZT_WORLD_VERIFY;
 }
+
+/**
+ * kzt_world_reach - may a node be reached at an address
+ * @w: a world
+ * @address: of the node
+ * @at: where; the port does not count
+ *
+ * Spec 2, 2.15 "Endpoint restriction"; spec 3, 3.2.4 step 2: a root for which
+ * there are no endpoints may be anywhere.
+ */
+enum kzt_world_reach kzt_world_reach(const struct kzt_world *w, u64 address,
+				     const struct kzt_inetaddr *at)
+{
+	enum kzt_world_reach reach = KZT_WORLD_SILENT;
+	unsigned int i, k;
+
+	for (i = 0; i < w->n_roots; i++) {
+		const struct kzt_world_root *r = &w->root[i];
+
+		if (r->id.address != address)
+			continue;
+		reach = KZT_WORLD_FORBIDS;
+		if (!r->n_endpoints)
+			return KZT_WORLD_ALLOWS;
+		for (k = 0; k < r->n_endpoints; k++)
+			if (kzt_inetaddr_same_ip(&r->ep[k], at))
+				return KZT_WORLD_ALLOWS;
+	}
+	return reach;
+}

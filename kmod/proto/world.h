@@ -42,11 +42,21 @@ enum kzt_world_verdict {
 	KZT_WORLD_VERIFY,	/* if signed under current->key */
 };
 
+/* What a world says of reaching a node at an address. */
+enum kzt_world_reach {
+	KZT_WORLD_SILENT,	/* the node is none of its roots */
+	KZT_WORLD_ALLOWS,
+	KZT_WORLD_FORBIDS,
+};
+
 int kzt_world_get(struct kzt_cur *c, struct kzt_world *w);
 void kzt_world_put(struct kzt_wcur *out, const struct kzt_world *w);
 void kzt_world_put_signed(struct kzt_wcur *out, const struct kzt_world *w);
 enum kzt_world_verdict kzt_world_succession(const struct kzt_world *current_world,
 					    const struct kzt_world *update);
+
+enum kzt_world_reach kzt_world_reach(const struct kzt_world *w, u64 address,
+				     const struct kzt_inetaddr *at);
 
 static inline bool kzt_world_is_null(const struct kzt_world *w)
 {

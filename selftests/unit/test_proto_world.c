@@ -172,6 +172,81 @@ static struct bytes sample(const char *dir, const char *name)
 	return b;
 }
 
+/* --- where roots may be reached ---------------------------------------------------- */
+
+static void world_named(const char *dir, const char *name, struct kzt_world *w)
+{
+	struct bytes b = sample(dir, name);
+	size_t left;
+
+	if (parse(b.p, b.len, w, &left))
+		abort();
+	bytes_free(&b);
+}
+
+static u64 address_of(const char *dir, const char *id)
+{
+	struct vec_file *f = vectors_open(dir, "identity-valid.txt");
+	u64 address = 0;
+
+	while (!address && vec_next_block(f))
+		if (vec_is(f, "case", id))
+			address = strtoull(vec_str(f, "address"), NULL, 16);
+	vec_close(f);
+	if (!address)
+		abort();
+	return address;
+}
+
+/* "endpoint of ID IP/PORT", with two worlds in force */
+static bool reach_as_vector(const char *dir, const struct vec_file *f,
+			    const struct kzt_world *planet,
+			    const struct kzt_world *moon)
+{
+	enum kzt_world_reach p, m;
+	struct kzt_inetaddr at;
+	char id[16], text[80];
+	bool forbidden;
+
+	if (sscanf(vec_str(f, "case"), "endpoint of %15s %79s", id, text) != 2 ||
+	    !get_endpoint(text, &at))
+		abort();
+	p = kzt_world_reach(planet, address_of(dir, id), &at);
+	m = kzt_world_reach(moon, address_of(dir, id), &at);
+	forbidden = (p == KZT_WORLD_FORBIDS || m == KZT_WORLD_FORBIDS) &&
+		    p != KZT_WORLD_ALLOWS && m != KZT_WORLD_ALLOWS;
+	return forbidden == vec_is(f, "prohibited", "1");
+}
+
+/* The planet is P1 at first; from the root without endpoints on it is P3 */
+static void test_reach(const char *dir)
+{
+	struct vec_file *f = vectors_open(dir, "world-accept.txt");
+	struct kzt_world *planet = malloc(sizeof(*planet));
+	struct kzt_world *moon = malloc(sizeof(*moon));
+	unsigned int n = 0;
+
+	if (!planet || !moon)
+		abort();
+	world_named(dir, "planet P1, self-signed", planet);
+	world_named(dir, "moon M1, self-signed", moon);
+	while (vec_next_block(f)) {
+		if (!vec_str(f, "prohibited"))
+			continue;
+		if (!strncmp(vec_str(f, "case"), "endpoint of id3 ", 16))
+			world_named(dir, "planet P3, update of P2, root without endpoints",
+				    planet);
+		ok(reach_as_vector(dir, f, planet, moon), "%s: %s",
+		   vec_str(f, "case"),
+		   vec_is(f, "prohibited", "1") ? "forbidden" : "allowed");
+		n++;
+	}
+	ok(n == 10, "10 endpoints of world-accept.txt");
+	vec_close(f);
+	free(planet);
+	free(moon);
+}
+
 #define N_ROOTS_OFF	177
 #define ROOT_EP_OFF	(178 + 71)	/* of root 0 */
 
@@ -347,6 +422,7 @@ int main(int argc, char **argv)
 	test_counts();
 	test_canonical(dir);
 	test_attachment(dir);
+	test_reach(dir);
 	test_succession(dir);
 	return tap_done();
 }

@@ -22,7 +22,6 @@ left_out() {
 	net-rest.txt|; request_json = not json;|refused before it comes to the controller: net/api.sh
 	path-keepalive.txt|^case = 1[012];|a redirection is taken for one more offer, spec 3, 3.12.1
 	path-keepalive.txt|^case = 13;|the reset of a scope: no test yet
-	world-accept.txt|.|which worlds the agent takes: no test yet
 	EOF
 }
 
