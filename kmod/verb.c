@@ -24,7 +24,7 @@ static enum kzt_rx_result nop_receive(struct kzt_rx *rx)
 	return KZT_RX_RECEIVED;
 }
 
-/* Of a later protocol or a later chapter: authentic, so it counts as heard */
+/* What a node may leave alone (spec 1, 10.20): authentic, so it counts as heard */
 static enum kzt_rx_result unhandled_receive(struct kzt_rx *rx)
 {
 	kzt_drop_count(rx->node, KZT_DROP_UNHANDLED_VERB);

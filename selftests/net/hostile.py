@@ -150,6 +150,14 @@ def messages(victim, me):
     yield from made         # at once, as fast as it goes
 
 
+def traces(victim, me, count):
+    me = packets.Identity(me)
+    key = me.agree(victim)
+    for i in range(int(count)):
+        body = b"event=1002\nremoteZtAddr=0123456789\npacketId=%016x\0" % i
+        yield packets.armor(key, victim.address, me.address, b"\x15" + body * 2)
+
+
 def member(victim, me, nwid):
     me = packets.Identity(me)
     yield packets.armor(me.agree(victim), victim.address, me.address,
@@ -201,7 +209,7 @@ def greetings(victim, me, count):
 def main():
     address, victim, mode = sys.argv[1:4]
     make = {f.__name__: f for f in (junk, forged, strangers, pieces, replayed,
-                                    mutated, bodies, messages, member,
+                                    mutated, bodies, messages, traces, member,
                                     greeting, trusting, flood, pushes, echoes, greetings)}[mode]
     sock = packets.udp(address, os.environ.get("SOURCE"))
     sent = 0

@@ -104,18 +104,35 @@ flood() {
 	: >"$TMP/said-b"
 	SENT=$(on a "$SELFTESTS/net/hostile.py" 10.77.0.2/9993 "$KZT_IDS/1.pub" messages "$KZT_IDS/4")
 }
-heard_of_4() { jq -r --arg a "$FOUR" 'select(.message.address == $a) | .message.type' "$TMP/said-b" | sort -u | wc -l; }
-FOUR=$(cut -c1-10 "$KZT_IDS/4.pub")
-all_counted() { [ $(($(heard_of_4) + $(drops b rate-limit) - gate + $(drops b control-queue-full) - full)) -ge $((SENT - 8)) ]; }
+heard_of() { jq -r --arg a "$SENDER" 'select(.message.address == $a) | .message.type' "$TMP/said-b" | sort -u | wc -l; }
+SENDER=$(cut -c1-10 "$KZT_IDS/4.pub")
+all_counted() { [ $(($(heard_of) + $(drops b rate-limit) - gate + $(drops b control-queue-full) - full)) -ge $((SENT - 8)) ]; }
 limited() { flood && until_ok 30 all_counted && [ "$(drops b rate-limit)" -gt "$gate" ]; }
 check "messages of each length at once: a part is let through, the rest is counted" until_ok 60 limited
-diag "$SENT sent, $(heard_of_4) heard, $(($(drops b rate-limit) - gate)) over the limit," \
+diag "$SENT sent, $(heard_of) heard, $(($(drops b rate-limit) - gate)) over the limit," \
 	"$(($(drops b control-queue-full) - full)) too many at once"
-check "not more than the burst at least" [ "$(heard_of_4)" -ge 256 ]
-check "each is as long as it was" jq -es --arg a "$FOUR" \
+check "not more than the burst at least" [ "$(heard_of)" -ge 256 ]
+check "each is as long as it was" jq -es --arg a "$SENDER" \
 	'map(.message | select(.address == $a)) | length > 0 and all((.data | length) / 2 == .type - 65536 - 8)' "$TMP/said-b"
 same "no event was lost" "" "$(cat "$TMP/said-b.err")"
 check "another peer's still arrive" until_ok 30 delivers a b '.text == "still here"' 65536 "still here"
+deaf b
+
+# --- what a node tells that was told to report to this one (REMOTE_TRACE) ---
+last_heard() { kzt_in b -j peer show "$SENDER" | jq -r '.peers[0]."last-receive-ms" // -1'; }
+knows b 5
+SENDER=$(cut -c1-10 "$KZT_IDS/5.pub")
+same "somebody who was never heard" -1 "$(last_heard)"
+listen b -j
+check "the monitor listens" until_ok 30 delivers a b '.text == "ready"' 65536 ready
+ignored=$(drops b unhandled-verb) malformed=$(drops b malformed)
+check "reports come" on a "$SELFTESTS/net/hostile.py" 10.77.0.2/9993 "$KZT_IDS/1.pub" traces "$KZT_IDS/5" 20
+all_ignored() { [ "$(drops b unhandled-verb)" = $((ignored + 20)) ]; }
+check "each is counted" until_ok 30 all_ignored
+same "as nothing else" "$malformed" "$(drops b malformed)"
+check "who sent them was heard" [ "$(last_heard)" -ge 0 ]
+check "another message comes" until_ok 30 delivers a b '.text == "after"' 65536 after
+same "they are no messages" 0 "$(heard_of)"
 deaf b
 
 # --- a path that takes less ---
