@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Verbs: the first byte is the verb, the rest the payload.  What can be parsed is
- * built, and what was built parses and builds the same again.
+ * built, and what was built parses and builds the same again.  Frames have flows.
  */
 #include <stdlib.h>
 
 #include "../unit/verbcheck.h"
+
+#include "flow.h"
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 
@@ -60,12 +62,14 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	static u8 first[ROOM], second[ROOM];
 	struct kzt_wcur a = kzt_wcur(first, ROOM), b = kzt_wcur(second, ROOM);
 	size_t len, upto;
+	u32 hash;
 	u8 *pkt;
 
 	if (!size || size > KZT_MAX_PAYLOAD + 1)
 		return 0;
 	len = KZT_HDR_LEN - 1 + size;
 	pkt = packet(data, size);
+	kzt_flow_hash(pkt, len, &hash);
 	if (kzt_packet_verb(pkt) == KZT_VERB_HELLO) {
 		if (len >= KZT_HDR_LEN + 18)	/* let it claim to be the source */
 			memcpy(pkt + KZT_OFF_SRC, pkt + KZT_HDR_LEN + 13, 5);
