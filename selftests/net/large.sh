@@ -5,20 +5,8 @@
 #
 #   c (root and controller)  a  b: one underlay
 . "$SELFTESTS/lib.sh"
-ns c a b
-lan lan0 c 10.77.0.3/24 -- a 10.77.0.1/24 -- b 10.77.0.2/24
-i=0
-for n in c a b; do	# the agents have the identities: the controller signs with its own
-	mkdir -p "$TMP/state-$n" && install -m 600 "$KZT_IDS/$i" "$TMP/state-$n/identity.secret"
-	ADDR[$n]=$(cut -c1-10 "$KZT_IDS/$i.pub")
-	i=$((i + 1))
-	check "an agent in $n" agent $n
-done
-has_node() { [ "$(kzt_in "$1" -j node show | jq -r .node.address)" = "${ADDR[$1]}" ]; }
-for n in c a b; do check "$n has its identity" until_ok 30 has_node $n; done
-"$KZT" world make "$TMP/planet" root "$KZT_IDS/0.pub=10.77.0.3/9993" >/dev/null 2>&1
-for n in c a b; do check "$n has the planet" kzt_in $n world set "$TMP/planet"; done
-NW=${ADDR[c]}0000a7
+. "$SELFTESTS/controlled.sh"
+controlled c=10.77.0.3 a=10.77.0.1 b=10.77.0.2
 ctl() { kzt_in c controller "$@"; }
 
 # 1022 rules, none of which lets IPv4 pass but ARP's; 128 capabilities of 64, of
@@ -48,7 +36,6 @@ for n in a b; do
 	check "$n may join, with all of them" ctl member authorize "$NW" "${ADDR[$n]}" "${caps[@]}"
 	check "$n joins" kzt_in $n network join "$NW" dev kzt0
 done
-is_status() { [ "$(kzt_in "$1" -j network show "$NW" | jq -r '.networks[0].status')" = "$2" ]; }
 for n in a b; do check "$n has the configuration" until_ok 60 is_status $n ok; done
 bytes=$(stat -c %s "$TMP/state-a/networks.d/$NW.conf")
 check "it is large" [ "$bytes" -gt 100000 ]
