@@ -128,7 +128,8 @@ void agent_member_tell(struct agent *a, struct agent_network *nw,
 	struct nlmsghdr *nlh = (struct nlmsghdr *)buf, *head;
 	uint8_t digest[MEMBER_DIGEST_LEN];
 
-	if (!nw->config->conf || !nw->present)
+	/* Of this node there may be revocations, too, which are the controller's to heed */
+	if (!nw->config->conf || !nw->present || m->address == a->address)
 		return;
 	head = kzt_nl_begin(&a->cmd, KZT_CMD_MEMBER_SET, 0);
 	memcpy(nlh, head, head->nlmsg_len);
