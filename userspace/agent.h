@@ -250,9 +250,9 @@ int agent_controller_start(struct agent *a, const struct agent_controller_option
 void agent_controller_stop(struct agent *a);
 void agent_controller_tick(struct agent *a);
 void agent_controller_packet(struct agent *a, const struct nlmsghdr *nlh);
+struct kzt_config_request;
 /* This node asks itself; the answer comes by agent_packet_local() */
-void agent_controller_own(struct agent *a, uint64_t nwid, const uint8_t *meta,
-			  size_t len);
+void agent_controller_own(struct agent *a, const struct kzt_config_request *r);
 json_t *agent_controller_json(struct agent *a);
 
 #endif /* KZT_AGENT_H */

@@ -58,7 +58,7 @@ static void ask(struct agent *a, struct agent_network *nw)
 	nw->config->asked_ms = agent_now_ms();
 	if (nw->id >> 24 == a->address) {
 		/* Ourselves: no packet leaves */
-		agent_controller_own(a, nw->id, meta, r.meta_len);
+		agent_controller_own(a, &r);
 		return;
 	}
 	kzt_config_request_put(&w, &r);

@@ -20,10 +20,16 @@
 #define CONTROLLER_ONLINE_MS 120000
 #define CONTROLLER_GAP_MS 1000	/* requests of a member, credentials to it */
 
-/* NETWORK_CONFIG_REQUEST of a member, from the loop to the thread */
+/**
+ * struct controller_request - NETWORK_CONFIG_REQUEST, from the loop to the thread
+ * @says_held: the member says what it holds, in @held_ms
+ * @held_ms: timestamp of its configuration, of this controller's clock; 0: it has none
+ */
 struct controller_request {
 	struct controller_request *next;
 	uint64_t from, packet_id, nwid;
+	bool says_held;
+	uint64_t held_ms;
 	uint8_t identity[KZT_ID_BINARY_LEN];
 	size_t meta_len;
 	uint8_t meta[CONTROLLER_META_MAX];

@@ -110,11 +110,13 @@ void agent_controller_packet(struct agent *a, const struct nlmsghdr *nlh)
 	if (rq->meta_len > sizeof(rq->meta))
 		rq->meta_len = sizeof(rq->meta);
 	memcpy(rq->meta, meta, rq->meta_len);
+	kzt_cur_u64(&cur);	/* its revision, which says nothing about revocations */
+	rq->held_ms = kzt_cur_u64(&cur);
+	rq->says_held = !cur.bad;
 	controller_ask(c, rq);
 }
 
-void agent_controller_own(struct agent *a, uint64_t nwid, const uint8_t *meta,
-			  size_t len)
+void agent_controller_own(struct agent *a, const struct kzt_config_request *r)
 {
 	struct controller *c = a->controller ? a->controller->controller : NULL;
 	struct controller_request *rq = c ? calloc(1, sizeof(*rq)) : NULL;
@@ -122,10 +124,12 @@ void agent_controller_own(struct agent *a, uint64_t nwid, const uint8_t *meta,
 	if (!rq)
 		return;
 	rq->from = c->id.address;
-	rq->nwid = nwid;
+	rq->nwid = r->nwid;
 	kzt_id_binary(&c->id, false, rq->identity);
-	rq->meta_len = len < sizeof(rq->meta) ? len : sizeof(rq->meta);
-	memcpy(rq->meta, meta, rq->meta_len);
+	rq->meta_len = r->meta_len < sizeof(rq->meta) ? r->meta_len : sizeof(rq->meta);
+	memcpy(rq->meta, r->meta, rq->meta_len);
+	rq->says_held = true;
+	rq->held_ms = r->timestamp;
 	controller_ask(c, rq);
 }
 

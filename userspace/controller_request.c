@@ -13,6 +13,8 @@
 #define STRANGERS_MAX 4096
 #define PAID_AT_ONCE 256	/* before calls and requests have their turn */
 #define REVOCATIONS_MAX 64	/* in one packet, which is what a second takes */
+/* A configuration may have come where a revocation so long before was lost */
+#define RESEND_MS 60000
 
 /* One configuration being made */
 struct turn {
@@ -272,6 +274,15 @@ static int turn(struct turn *t)
 	return err;
 }
 
+/* Who holds an older configuration may have been away when it was told */
+static void hear_held(struct controller_online *o, const struct controller_request *rq)
+{
+	uint64_t since = rq->held_ms > RESEND_MS ? rq->held_ms - RESEND_MS : 0;
+
+	if (rq->says_held && o->revoked_ms > since)
+		o->revoked_ms = since;
+}
+
 void controller_request(struct controller *c, const struct controller_request *rq)
 {
 	struct turn t = {
@@ -289,6 +300,7 @@ void controller_request(struct controller *c, const struct controller_request *r
 	}
 	memcpy(t.o->identity, rq->identity, sizeof(t.o->identity));
 	hear_version(&t);
+	hear_held(t.o, rq);
 	turn(&t);
 	if (t.o->configured)	/* those of its absence */
 		controller_online_owe(&c->online, rq->nwid, rq->from, DUE_REVOCATIONS, now);
@@ -322,11 +334,13 @@ static bool pay_revocations(struct controller *c, struct controller_online *o)
 {
 	static struct revoked r;
 	uint64_t now = agent_now_ms(), since = o->revoked_ms;
+	/* Older ones mean no credential that is still good */
+	uint64_t oldest = controller_clock_ms() - 2 * CONTROLLER_DELTA_MAX;
 
 	if (o->creds_ms && now - o->creds_ms <= CONTROLLER_GAP_MS)
 		return false;
-	if (!since)	/* older ones mean no credential that is still good */
-		since = controller_clock_ms() - 2 * CONTROLLER_DELTA_MAX;
+	if (since < oldest)
+		since = oldest;
 	r = (struct revoked){ .c = c, .o = o, .upto_ms = since };
 	r.w = kzt_wcur(r.buf, sizeof(r.buf));
 	r.out = kzt_creds_start(&r.w);

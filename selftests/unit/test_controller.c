@@ -180,12 +180,12 @@ static void test_vectors(const char *dir)
 
 /* --- members ------------------------------------------------------------------------- */
 
-static void ask(struct controller *c, const struct kzt_id *who, uint64_t nwid,
-		const char *meta)
+static void ask_holding(struct controller *c, const struct kzt_id *who, uint64_t nwid,
+			const char *meta, bool says_held, uint64_t held_ms)
 {
 	struct controller_request rq = {
 		.from = who->address, .packet_id = 7, .nwid = nwid,
-		.meta_len = strlen(meta),
+		.meta_len = strlen(meta), .says_held = says_held, .held_ms = held_ms,
 	};
 	struct controller_online *o;
 
@@ -196,6 +196,12 @@ static void ask(struct controller *c, const struct kzt_id *who, uint64_t nwid,
 	if (o)
 		o->asked_ms -= 2000;
 	controller_request(c, &rq);
+}
+
+static void ask(struct controller *c, const struct kzt_id *who, uint64_t nwid,
+		const char *meta)
+{
+	ask_holding(c, who, nwid, meta, false, 0);
 }
 
 static const char meta[] = "v=0000000000000007\nmajv=1\nminv=e\nrevv=1\npv=c\nrevr=1";
@@ -221,6 +227,18 @@ static bool drain(struct controller *c)
 	for (; p; p = next_packet(c))
 		free(p);
 	return any;
+}
+
+/* Revocations that a member gets with its answer, if it holds that configuration */
+static unsigned long told_again(struct controller *c, const struct kzt_id *who,
+				bool says_held, uint64_t held_ms)
+{
+	unsigned long before = c->stats.revocations;
+
+	ask_holding(c, who, NWID(c), meta, says_held, held_ms);
+	controller_online_find(&c->online, NWID(c), who->address)->creds_ms -= 2000;
+	controller_pay(c);
+	return drain(c) ? c->stats.revocations - before : 0;
 }
 
 /* Is an error with @code the only thing that was sent? */
@@ -312,6 +330,7 @@ static void test_member(void)
 	struct kzt_id a, b, twin;
 	struct controller c;
 	char net[64], mem[96];
+	uint64_t now;
 	json_t *o;
 
 	open_controller(&c, 0);
@@ -375,6 +394,16 @@ static void test_member(void)
 	ok(drain(&c) && c.stats.revocations == 2, "a revocation goes to all that are online");
 	ask(&c, &a, NWID(&c), meta);
 	ok(said_error(&c, KZT_ERROR_NETWORK_ACCESS_DENIED), "and it is denied access");
+	snprintf(mem, sizeof(mem), "%s/member/%010llx", net, (unsigned long long)b.address);
+	json_decref(must(&c, "POST", mem, "{\"authorized\":true}"));
+	controller_pay(&c);
+	drain(&c);
+	now = controller_clock_ms();
+	ok(told_again(&c, &b, false, 0) == 0 && told_again(&c, &b, true, now + 70000) == 0,
+	   "once, to who has a later configuration or does not say");
+	ok(told_again(&c, &b, true, now - 1000) == 1 && told_again(&c, &b, true, now) == 1,
+	   "again, to who has an older one: it may have been away");
+	ok(told_again(&c, &b, true, 0) == 1, "or has none any more");
 
 	json_decref(must(&c, "POST", net, "{\"authTokens\":{\"s3cret\":0}}"));
 	ask(&c, &a, NWID(&c), "v=7\nrevr=1\na=token:s3cret");
