@@ -123,27 +123,26 @@ static struct member_revoked *revoked_new(struct agent_member *m)
 	return &grown[m->n_revoked++];
 }
 
-static enum verdict member_revoke(struct agent_member *m,
-				  enum kzt_cred_type type, uint32_t id,
-				  uint64_t threshold)
+int agent_member_revoke(struct agent_member *m, enum kzt_cred_type type,
+			uint32_t id, uint64_t threshold)
 {
 	struct member_revoked *r;
 
 	if (type == KZT_CRED_COM) {
 		if (threshold <= m->com_revoked)
-			return REDUNDANT;
+			return 0;
 		m->com_revoked = threshold;
-		return NEW;
+		return 1;
 	}
 	r = revoked_find(m, type, id);
 	if (r && threshold <= r->threshold)
-		return REDUNDANT;
+		return 0;
 	if (!r)
 		r = revoked_new(m);
 	if (!r)
-		return REJECTED;
+		return -ENOMEM;
 	*r = (struct member_revoked){ type, id, threshold };
-	return NEW;
+	return 1;
 }
 
 static enum verdict take_revocation(struct incoming *in,
@@ -153,7 +152,7 @@ static enum verdict take_revocation(struct incoming *in,
 	uint8_t body[sizeof(before) + 512 + sizeof(behind)];
 	struct kzt_wcur w = kzt_wcur(body, sizeof(body));
 	struct agent_member *m;
-	enum verdict v;
+	int fresh;
 
 	if (rev->type < KZT_CRED_COM || rev->type > KZT_CRED_COO ||
 	    !kzt_addr_valid(rev->target) ||
@@ -162,9 +161,9 @@ static enum verdict take_revocation(struct incoming *in,
 	m = agent_member_obtain(in->nw->config->members, rev->target);
 	if (!m)
 		return REJECTED;
-	v = member_revoke(m, rev->type, rev->cred_id, rev->threshold);
-	if (v != NEW)
-		return v;
+	fresh = agent_member_revoke(m, rev->type, rev->cred_id, rev->threshold);
+	if (fresh <= 0)
+		return fresh ? REJECTED : REDUNDANT;
 	in->nw->config->members->revoked_dirty = true;
 	agent_log(LOG_INFO, "network %016" PRIx64 ": a credential of %010" PRIx64
 		  " was revoked", in->nw->id, rev->target);
@@ -446,6 +445,7 @@ static void tell_touched(struct incoming *in, const struct touched *t,
 		if (!m)
 			continue;
 		m->heard_ms = agent_now_ms();
+		m->inherited = false;
 		/* By its own packet: with the identity that sealed it */
 		if ((m->address == in->from || !m->identity.address) &&
 		    !agent_peer_identity(in->a, m->address, &id))
@@ -480,8 +480,9 @@ void agent_cred_packet(struct agent *a, uint64_t from, const uint8_t *pkt,
 		if (take(&in, type, &any) != REJECTED && subject != a->address)
 			touch(touched, &n, in.nw, subject);
 	}
-	tell_touched(&in, touched, n);
+	/* First the disk: what the module refuses is refused after a crash, too */
 	for (in.nw = a->networks->first; in.nw; in.nw = in.nw->next)
 		if (in.nw->config && in.nw->config->members->revoked_dirty)
 			agent_cred_save(a, in.nw);
+	tell_touched(&in, touched, n);
 }

@@ -38,6 +38,10 @@ struct member_revoked {
  * @com_revoked: those up to this time are void
  * @n: credentials by type
  * @heard_ms: when something of it came last
+ * @inherited: the module was told of it by an agent before this one, and nothing
+ *	of it came since
+ * @asked: how often it was asked for its credentials, for that reason
+ * @asked_ms: when it was asked last
  * @told: digest of what the module was told
  */
 struct agent_member {
@@ -52,14 +56,24 @@ struct agent_member {
 	struct member_revoked *revoked;
 	unsigned int n_revoked;
 	uint64_t heard_ms;
+	bool inherited;
+	unsigned int asked;
+	uint64_t asked_ms;
 	uint8_t told[MEMBER_DIGEST_LEN];
 };
 
+/**
+ * struct agent_members - the members of a network
+ * @n: their number
+ * @sweep_ms: when those who are silent were last forgotten
+ * @revoked_dirty: what was revoked is not on the disk yet
+ * @inherited: there may be some that are
+ */
 struct agent_members {
 	struct agent_member *bucket[MEMBER_BUCKETS];
 	unsigned int n;
 	uint64_t sweep_ms;
-	bool revoked_dirty;
+	bool revoked_dirty, inherited;
 };
 
 static inline struct agent_member **agent_member_bucket(struct agent_members *m,
@@ -72,6 +86,9 @@ static inline struct agent_member **agent_member_bucket(struct agent_members *m,
 struct agent_member *agent_member_obtain(struct agent_members *ms,
 					 uint64_t address);
 void agent_member_free(struct agent_member *m);
+/* Credentials up to @threshold are void; 1 if that is new, 0 if not, or -ENOMEM */
+int agent_member_revoke(struct agent_member *m, enum kzt_cred_type type,
+			uint32_t id, uint64_t threshold);
 /* Is a credential void by what was revoked? */
 bool agent_member_void(const struct agent_member *m, enum kzt_cred_type type,
 		       uint32_t id, uint64_t timestamp);
@@ -80,7 +97,19 @@ void agent_member_tell(struct agent *a, struct agent_network *nw,
 		       struct agent_member *m);
 void agent_member_untell(struct agent *a, const struct agent_network *nw,
 			 uint64_t address);
+void agent_member_forget(struct agent *a, const struct agent_network *nw,
+			 struct agent_member **p);
 void agent_cred_save(struct agent *a, struct agent_network *nw);
+
+/* ---- agent_cred_inherit.c: those of an agent before this one ---------------- */
+
+/* Look at what the module has */
+void agent_cred_inherit(struct agent *a, struct agent_network *nw);
+/* Ask them to show it again, and forget those who do not; every second */
+void agent_cred_inherited(struct agent *a, struct agent_network *nw);
+
+/* ---- agent_config_kernel.c --------------------------------------------------- */
+
 void agent_put_things(struct nlmsghdr *nlh, uint16_t attr,
 		      const struct kzt_coo *coo);
 

@@ -164,7 +164,8 @@ void agent_cred_recheck(struct agent *a, struct agent_network *nw)
 
 	for (i = 0; i < MEMBER_BUCKETS; i++)
 		for (m = ms->bucket[i]; m; m = m->next)
-			agent_member_tell(a, nw, m);
+			if (!m->inherited)	/* nothing is known that could be told */
+				agent_member_tell(a, nw, m);
 }
 
 void agent_cred_spread(struct agent *a, struct agent_network *nw, uint8_t verb,
@@ -188,34 +189,46 @@ static bool member_lapsed(const struct agent_network *nw,
 			  const struct agent_member *m, uint64_t now)
 {
 	const struct kzt_config *conf = nw->config->conf;
+	uint64_t revoked = m->com_revoked;
+	unsigned int i;
 
 	if (now - m->heard_ms < FORGET_MS)
 		return false;
-	/* A revocation is remembered while a certificate of its time may agree */
-	return !m->com_revoked || !conf ||
-	       m->com_revoked + REVOKED_KEEP_MS < conf->timestamp;
+	for (i = 0; i < m->n_revoked; i++)
+		if (m->revoked[i].threshold > revoked)
+			revoked = m->revoked[i].threshold;
+	/* A revocation is remembered while a credential of its time may be good */
+	return !revoked || !conf || revoked + REVOKED_KEEP_MS < conf->timestamp;
+}
+
+void agent_member_forget(struct agent *a, const struct agent_network *nw,
+			 struct agent_member **p)
+{
+	struct agent_member *m = *p;
+
+	*p = m->next;
+	nw->config->members->n--;
+	agent_member_untell(a, nw, m->address);
+	agent_member_free(m);
 }
 
 void agent_cred_tick(struct agent *a, struct agent_network *nw)
 {
 	struct agent_members *ms = nw->config->members;
 	uint64_t now = agent_now_ms();
-	struct agent_member **p, *m;
+	struct agent_member **p;
 	unsigned int i;
 
+	agent_cred_inherited(a, nw);
 	if (now - ms->sweep_ms < SWEEP_MS)
 		return;
 	ms->sweep_ms = now;
 	for (i = 0; i < MEMBER_BUCKETS; i++) {
-		for (p = &ms->bucket[i]; (m = *p);) {
-			if (!member_lapsed(nw, m, now)) {
-				p = &m->next;
-				continue;
-			}
-			*p = m->next;
-			ms->n--;
-			agent_member_untell(a, nw, m->address);
-			agent_member_free(m);
+		for (p = &ms->bucket[i]; *p;) {
+			if (member_lapsed(nw, *p, now))
+				agent_member_forget(a, nw, p);
+			else
+				p = &(*p)->next;
 		}
 	}
 }
@@ -225,6 +238,18 @@ void agent_cred_tick(struct agent *a, struct agent_network *nw)
 static void revoked_name(char name[64], uint64_t id)
 {
 	snprintf(name, 64, "networks.d/%016" PRIx64 ".revoked", id);
+}
+
+/* A line each: whose, until when; and of what type and id if not all of it */
+static void member_save(FILE *f, const struct agent_member *m)
+{
+	unsigned int i;
+
+	if (m->com_revoked)
+		fprintf(f, "%010" PRIx64 " %" PRIu64 "\n", m->address, m->com_revoked);
+	for (i = 0; i < m->n_revoked; i++)
+		fprintf(f, "%010" PRIx64 " %" PRIu64 " %u %" PRIu32 "\n", m->address,
+			m->revoked[i].threshold, m->revoked[i].type, m->revoked[i].id);
 }
 
 void agent_cred_save(struct agent *a, struct agent_network *nw)
@@ -241,9 +266,7 @@ void agent_cred_save(struct agent *a, struct agent_network *nw)
 		return;
 	for (i = 0; i < MEMBER_BUCKETS; i++)
 		for (m = ms->bucket[i]; m; m = m->next)
-			if (m->com_revoked)
-				fprintf(f, "%010" PRIx64 " %" PRIu64 "\n", m->address,
-					m->com_revoked);
+			member_save(f, m);
 	len = fclose(f) ? 0 : room;
 	revoked_name(name, nw->id);
 	if (len)
@@ -255,11 +278,27 @@ void agent_cred_save(struct agent *a, struct agent_network *nw)
 	ms->revoked_dirty = err;
 }
 
+static void member_load(struct agent_members *ms, const char *line)
+{
+	unsigned int type = KZT_CRED_COM;
+	struct agent_member *m;
+	uint64_t address, when;
+	uint32_t id = 0;
+	int n;
+
+	n = sscanf(line, "%" SCNx64 " %" SCNu64 " %u %" SCNu32, &address, &when, &type,
+		   &id);
+	if ((n != 2 && n != 4) || !kzt_addr_valid(address) || type < KZT_CRED_COM ||
+	    type > KZT_CRED_COO)
+		return;
+	m = agent_member_obtain(ms, address);
+	if (m && agent_member_revoke(m, type, id, when) > 0)
+		m->heard_ms = agent_now_ms();
+}
+
 void agent_cred_load(struct agent *a, struct agent_network *nw)
 {
 	char name[64], *text = malloc(REVOKED_FILE_MAX), *line, *rest = NULL;
-	struct agent_member *m;
-	uint64_t address, when;
 	ssize_t n;
 
 	if (!text)
@@ -268,16 +307,9 @@ void agent_cred_load(struct agent *a, struct agent_network *nw)
 	n = agent_state_read(&a->state, name, text, REVOKED_FILE_MAX - 1);
 	text[n > 0 ? n : 0] = 0;
 	for (line = strtok_r(text, "\n", &rest); line;
-	     line = strtok_r(NULL, "\n", &rest)) {
-		if (sscanf(line, "%" SCNx64 " %" SCNu64, &address, &when) != 2 ||
-		    !kzt_addr_valid(address))
-			continue;
-		m = agent_member_obtain(nw->config->members, address);
-		if (m && when > m->com_revoked) {
-			m->com_revoked = when;
-			m->heard_ms = agent_now_ms();
-			agent_member_tell(a, nw, m);
-		}
-	}
+	     line = strtok_r(NULL, "\n", &rest))
+		member_load(nw->config->members, line);
 	free(text);
+	agent_cred_inherit(a, nw);
+	agent_cred_recheck(a, nw);
 }
