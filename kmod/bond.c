@@ -15,6 +15,7 @@
 #include "node.h"
 #include "object.h"
 #include "peer.h"
+#include "phys.h"
 #include "trace.h"
 
 #define STEP_MIN_MS	10
@@ -320,7 +321,7 @@ void kzt_bond_drop_locked(struct kzt_peer *peer)
 		struct kzt_path *p = rcu_dereference_protected(peer->paths[i], 1);
 
 		kzt_leg_free_rcu(rcu_replace_pointer(p->leg, NULL, true));
-		WRITE_ONCE(p->mtu_fixed, false);
+		kzt_phys_restore(p);
 	}
 	bond_unlink(peer->node, bond);
 	pr_debug("bond of peer %010llx destroyed\n", peer->address);

@@ -4,7 +4,9 @@
 #include <linux/sort.h>
 #include "endpoint.h"
 #include "peer.h"
+#include "pathset.h"
 #include "phys.h"
+#include "pmtu.h"
 #include "proto/address.h"
 #include "proto/packet.h"
 
@@ -67,6 +69,28 @@ int kzt_phys_set_locked(struct kzt_phys *table, const struct kzt_phys_entry *e,
 	return 0;
 }
 
+/* The entry that holds for a remote address, or NULL */
+static const struct kzt_phys_entry *entry_of(const struct kzt_phys *table,
+					     const struct kzt_endpoint *ep)
+{
+	struct kzt_inetaddr a;
+	unsigned int i;
+
+	kzt_endpoint_to_inetaddr(ep, &a);
+	for (i = 0; table && i < table->n; i++)
+		if (prefix_has(&table->e[i].prefix, &a))
+			return &table->e[i];
+	return NULL;
+}
+
+/* What is said of the MTU there, 0 for nothing */
+static u16 mtu_of(const struct kzt_phys *table, const struct kzt_endpoint *ep)
+{
+	const struct kzt_phys_entry *e = entry_of(table, ep);
+
+	return e ? e->mtu : 0;
+}
+
 /**
  * kzt_phys_lookup() - what holds for a remote address
  * @node: node
@@ -80,23 +104,12 @@ int kzt_phys_set_locked(struct kzt_phys *table, const struct kzt_phys_entry *e,
 void kzt_phys_lookup(struct kzt_node *node, const struct kzt_endpoint *ep,
 		     u16 *mtu, u64 *trust_id)
 {
-	const struct kzt_phys *table;
-	struct kzt_inetaddr a;
-	unsigned int i;
+	const struct kzt_phys_entry *e;
 
-	*mtu = KZT_MTU_DEFAULT;
-	*trust_id = 0;
-	kzt_endpoint_to_inetaddr(ep, &a);
 	rcu_read_lock();
-	table = rcu_dereference(node->phys);
-	for (i = 0; table && i < table->n; i++) {
-		if (!prefix_has(&table->e[i].prefix, &a))
-			continue;
-		if (table->e[i].mtu)
-			*mtu = table->e[i].mtu;
-		*trust_id = table->e[i].trust_id;
-		break;
-	}
+	e = entry_of(rcu_dereference(node->phys), ep);
+	*mtu = e && e->mtu ? e->mtu : KZT_MTU_DEFAULT;
+	*trust_id = e ? e->trust_id : 0;
 	rcu_read_unlock();
 }
 
@@ -110,20 +123,10 @@ void kzt_phys_lookup(struct kzt_node *node, const struct kzt_endpoint *ep,
  */
 bool kzt_phys_has_mtu(struct kzt_node *node, const struct kzt_endpoint *ep)
 {
-	const struct kzt_phys *table;
-	struct kzt_inetaddr a;
-	bool has = false;
-	unsigned int i;
+	bool has;
 
-	kzt_endpoint_to_inetaddr(ep, &a);
 	rcu_read_lock();
-	table = rcu_dereference(node->phys);
-	for (i = 0; table && i < table->n; i++) {
-		if (!prefix_has(&table->e[i].prefix, &a))
-			continue;
-		has = table->e[i].mtu;
-		break;
-	}
+	has = mtu_of(rcu_dereference(node->phys), ep);
 	rcu_read_unlock();
 	return has;
 }
@@ -155,21 +158,52 @@ bool kzt_phys_trusts(struct kzt_node *node, const struct kzt_endpoint *from,
 	return false;
 }
 
-/* Paths keep what holds for them at hand */
-static void paths_refresh(struct kzt_peer *peer)
+/**
+ * kzt_phys_restore() - a path's MTU is not that of a policy's link any more
+ * @path: its peer->lock held
+ */
+void kzt_phys_restore(struct kzt_path *path)
+{
+	u64 trust_id;
+	u16 mtu;
+
+	lockdep_assert_held(&path->peer->lock);
+	if (!path->mtu_fixed)
+		return;
+	WRITE_ONCE(path->mtu_fixed, false);
+	kzt_phys_lookup(path->peer->node, &path->ep, &mtu, &trust_id);
+	WRITE_ONCE(path->mtu, mtu);
+	kzt_pmtu_forget(path);
+}
+
+/*
+ * Paths keep what holds for them at hand.  What was found out about those of which
+ * nothing else is said now stays; nor is a link's MTU for us to change.
+ */
+static void path_refresh(struct kzt_path *p, const struct kzt_phys *old,
+			 const struct kzt_phys *table)
+{
+	const struct kzt_phys_entry *e = entry_of(table, &p->ep);
+	u16 mtu = e ? e->mtu : 0;
+
+	WRITE_ONCE(p->trust_id, e ? e->trust_id : 0);
+	if (p->mtu_fixed || mtu == mtu_of(old, &p->ep))
+		return;
+	WRITE_ONCE(p->mtu, mtu ?: KZT_MTU_DEFAULT);
+	if (!mtu)
+		kzt_pmtu_forget(p);
+}
+
+static void paths_refresh(struct kzt_peer *peer, const struct kzt_phys *old,
+			  const struct kzt_phys *table)
 {
 	unsigned int i;
-	u16 mtu;
-	u64 id;
 
 	spin_lock_bh(&peer->lock);
-	for (i = 0; i < peer->n_paths; i++) {
-		struct kzt_path *p = rcu_dereference_protected(peer->paths[i], 1);
-
-		kzt_phys_lookup(peer->node, &p->ep, &mtu, &id);
-		WRITE_ONCE(p->mtu, mtu);
-		WRITE_ONCE(p->trust_id, id);
-	}
+	for (i = 0; i < peer->n_paths; i++)
+		path_refresh(rcu_dereference_protected(peer->paths[i], 1), old, table);
+	/* Senders look at the least of them */
+	kzt_pathset_update_locked(peer, kzt_now_ms());
 	spin_unlock_bh(&peer->lock);
 }
 
@@ -186,13 +220,13 @@ void kzt_phys_publish_locked(struct kzt_node *node, struct kzt_phys *table)
 
 	old = rcu_replace_pointer(node->phys, table,
 				  lockdep_is_held(&node->config_lock));
-	if (old)
-		kfree_rcu(old, rcu);
 	rhashtable_walk_enter(&node->peers, &iter);
 	rhashtable_walk_start(&iter);
 	while ((peer = rhashtable_walk_next(&iter)))
 		if (!IS_ERR(peer) && READ_ONCE(peer->n_paths))
-			paths_refresh(peer);
+			paths_refresh(peer, old, table);
 	rhashtable_walk_stop(&iter);
 	rhashtable_walk_exit(&iter);
+	if (old)
+		kfree_rcu(old, rcu);
 }

@@ -36,12 +36,15 @@ struct kzt_phys {
 };
 
 struct kzt_endpoint;
+struct kzt_path;
 struct netlink_ext_ack;
 
 /* config_lock held; mtu and trust_id 0: remove */
 int kzt_phys_set_locked(struct kzt_phys *table, const struct kzt_phys_entry *e,
 			struct netlink_ext_ack *extack);
 void kzt_phys_publish_locked(struct kzt_node *node, struct kzt_phys *table);
+/* peer->lock held */
+void kzt_phys_restore(struct kzt_path *path);
 /* What holds for a remote address; any context, takes RCU itself */
 void kzt_phys_lookup(struct kzt_node *node, const struct kzt_endpoint *ep,
 		     u16 *mtu, u64 *trust_id);

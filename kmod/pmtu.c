@@ -78,6 +78,17 @@ void kzt_pmtu_free(struct kzt_node *node)
 	node->pmtu = NULL;
 }
 
+/**
+ * kzt_pmtu_forget() - what was found out about a path does not hold any more
+ * @path: its peer->lock held
+ */
+void kzt_pmtu_forget(struct kzt_path *path)
+{
+	lockdep_assert_held(&path->peer->lock);
+	WRITE_ONCE(path->pmtu_checked, 0);
+	WRITE_ONCE(path->pmtu_raised, 0);
+}
+
 /* Callers hold RCU (BH) */
 static struct kzt_path *path_by_id(struct kzt_peer *peer, u32 id)
 {
@@ -92,9 +103,17 @@ static struct kzt_path *path_by_id(struct kzt_peer *peer, u32 id)
 	return NULL;
 }
 
+/* Is it for us to find out, and not said by somebody? */
+static bool mtu_is_ours(struct kzt_peer *peer, const struct kzt_path *path)
+{
+	return !READ_ONCE(path->mtu_fixed) &&
+	       !kzt_phys_has_mtu(peer->node, &path->ep);
+}
+
 static void mtu_set(struct kzt_peer *peer, struct kzt_path *path, u16 mtu, u64 now)
 {
-	if (READ_ONCE(path->mtu) == mtu)
+	/* It may have been said while a search went on */
+	if (READ_ONCE(path->mtu) == mtu || !mtu_is_ours(peer, path))
 		return;
 	WRITE_ONCE(path->mtu, mtu);
 	spin_lock(&peer->lock);
@@ -272,8 +291,8 @@ void kzt_pmtu_round(struct kzt_peer *peer, struct kzt_path *path, u64 now)
 	struct search *s = peer->node->pmtu->s;
 	unsigned int i, most;
 
-	if (path->mtu_fixed || kzt_phys_has_mtu(peer->node, &path->ep) ||
-	    !search_due(path, now) || peer_is_busy(peer, s))
+	if (!mtu_is_ours(peer, path) || !search_due(path, now) ||
+	    peer_is_busy(peer, s))
 		return;
 	for (i = 0; i < SEARCHES && s[i].address; i++)
 		;

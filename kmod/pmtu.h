@@ -13,6 +13,8 @@ struct sk_buff;
 
 int kzt_pmtu_init(struct kzt_node *node);
 void kzt_pmtu_free(struct kzt_node *node);
+/* peer->lock held */
+void kzt_pmtu_forget(struct kzt_path *path);
 /* The functions below run on node->control_wq only, so that none needs a lock */
 void kzt_pmtu_round(struct kzt_peer *peer, struct kzt_path *path, u64 now);
 void kzt_pmtu_tick(struct kzt_node *node, u64 now);
