@@ -46,7 +46,11 @@ json_t *controller_settings_json(struct agent *a, const json_t *node);
 /* What stands behind "config", NULL for nothing */
 void controller_settings(struct agent *a, struct controller_call *call, const char *what);
 void controller_metrics(struct agent *a, struct controller_call *call);
+
+/* ---- controller_bond.c ---------------------------------------------------- */
+
+/* What stands behind "bond", and behind that, which is taken apart; NULL for nothing */
 void controller_bond(struct agent *a, struct controller_call *call, const char *what,
-		     const char *id);
+		     char *words);
 
 #endif /* KZT_CONTROLLER_HTTP_H */

@@ -431,7 +431,7 @@ static void moon(struct agent *a, struct controller_call *call, const char *id)
 bool controller_local(struct agent *a, struct controller_call *call)
 {
 	bool get = call->method == METHOD_GET;
-	char path[128], *save = NULL, *word, *id, *more, *rest;
+	char path[128], *save = NULL, *word, *id, *more;
 
 	if (strlen(call->path) >= sizeof(path)) {
 		controller_answer(call, 404, NULL);
@@ -442,11 +442,12 @@ bool controller_local(struct agent *a, struct controller_call *call)
 	if (word && (!strcmp(word, "controller") || !strcmp(word, "unstable")))
 		return false;
 	id = word ? strtok_r(NULL, "/", &save) : NULL;
+	if (word && !strcmp(word, "bond")) {
+		controller_bond(a, call, id, save);
+		return true;
+	}
 	more = id ? strtok_r(NULL, "/", &save) : NULL;
-	rest = more ? strtok_r(NULL, "/", &save) : NULL;
-	if (word && !strcmp(word, "bond"))
-		controller_bond(a, call, id, rest ? NULL : more);
-	else if (!word || more)
+	if (!word || more)
 		controller_answer(call, 404, NULL);
 	else if (!strcmp(word, "status") && get && !id)
 		status(a, call);

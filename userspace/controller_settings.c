@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * The local service API: settings, what monitors read, how several paths of a
- * peer are used (spec 4.13.2).
- */
-#include "bond_json.h"
+/* The local service API: settings, and what monitors read (spec 4.13.2). */
 #include "controller_http.h"
 #include "decode.h"
 #include "lax.h"
@@ -129,48 +125,4 @@ void controller_metrics(struct agent *a, struct controller_call *call)
 	}
 	kzt_metrics_free(&m);
 	controller_answer(call, call->text ? 200 : 503, NULL);
-}
-
-/* --- /bond ------------------------------ */
-
-static int bond_cb(const struct nlmsghdr *nlh, void *data)
-{
-	json_t **peer = data;
-
-	json_decref(*peer);
-	*peer = kzt_decode_peer(nlh);
-	return MNL_CB_OK;
-}
-
-static void bond_show(struct agent *a, struct controller_call *call, const char *id)
-{
-	struct nlmsghdr *nlh = kzt_nl_begin(&a->cmd, KZT_CMD_PEER_GET, 0);
-	json_t *peer = NULL;
-	uint64_t address;
-
-	if (!lax_hex(id, 10, &address)) {
-		controller_answer(call, 404, NULL);
-		return;
-	}
-	mnl_attr_put_u64(nlh, KZT_A_PEER_ADDRESS, address);
-	if (kzt_nl_talk(&a->cmd, nlh, bond_cb, &peer) || !peer)
-		controller_answer(call, 404, json_object());
-	else
-		controller_answer(call, 200, kzt_bond_json(peer));
-	json_decref(peer);
-}
-
-void controller_bond(struct agent *a, struct controller_call *call, const char *what,
-		     const char *id)
-{
-	bool get = call->method == METHOD_GET;
-
-	if (what && id && get && !strcmp(what, "show"))
-		bond_show(a, call, id);
-	else if (what && (!strcmp(what, "rotate") || !strcmp(what, "setmtu")))
-		controller_refuse(call, 501, *what == 'r' ?
-			"the policy chooses the path: see kzt policy set and kzt path pin" :
-			"the MTU of a path is measured: see kzt path mtu");
-	else
-		controller_answer(call, 404, NULL);
 }

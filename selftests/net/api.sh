@@ -98,7 +98,8 @@ check "the types of a peer" types .address=string .version=string .versionMajor=
 same "it is not known" '-1.-1.-1 -1 LEAF' "$(jq -r '"\(.version) \(.latency) \(.role)"' "$TMP/json")"
 check "how its paths are used" is '.bondingPolicyStr == "none" and (.isBonded | not) and .numTotalLinks >= 0' GET "/bond/show/$PEER"
 same "of nobody" 404 "$(http -H "X-ZT1-Auth: $TOKEN" $U/bond/show/0123456789)"
-same "what a policy decides is not for here" 501 "$(http -X POST -H "X-ZT1-Auth: $TOKEN" "$U/bond/rotate/$PEER")"
+same "and nothing to rotate" 409 "$(http -X POST -H "X-ZT1-Auth: $TOKEN" "$U/bond/rotate/$PEER")"
+same "which a GET does not ask for" 404 "$(http -H "X-ZT1-Auth: $TOKEN" "$U/bond/rotate/$PEER")"
 check "the settings" is '.settings.primaryPort == 9993' GET /config
 check "by themselves" is '.primaryPort == 9993' GET /config/settings
 check "another port" is '.primaryPort == 9994 and .secondaryPort == 9995' \
