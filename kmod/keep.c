@@ -9,6 +9,7 @@
 #include <linux/slab.h>
 #include "bond.h"
 #include "defrag.h"
+#include "group.h"
 #include "keep.h"
 #include "netlink.h"
 #include "network.h"
@@ -406,8 +407,13 @@ void kzt_tick(struct work_struct *work)
 					     struct kzt_node, tick);
 	u64 now = kzt_now_ms();
 
-	if (READ_ONCE(node->exiting) || !READ_ONCE(node->self_address))
+	if (READ_ONCE(node->exiting))
 		return;
+	if (!READ_ONCE(node->self_address)) {
+		/* The clock stops with this: what waits would wait for ever */
+		kzt_distribute_expire(node->multicast, U64_MAX);
+		return;
+	}
 	kzt_whois_sweep(node, now);
 	kzt_defrag_sweep(node, now);
 	kzt_hello_sweep(node, now);

@@ -108,7 +108,7 @@ four() {
 }
 # But groups, which age with the node's clock, and that stands still
 settled() {
-	! awk '$1 !~ /^(nodes|multicast-.*)$/ && $2 != 0' \
+	! awk '$1 !~ /^(nodes|multicast-(networks|groups|entries))$/ && $2 != 0' \
 		/sys/kernel/debug/kzt/objects | grep .
 }
 export IP_LIB_DIR=${KZT%/*}	# the plug-in of ip

@@ -179,7 +179,7 @@ static struct kzt_id signer_of(const struct vec_file *f, const char *key)
 static void check_chunk(const struct bytes *b, const struct kzt_id *c,
 			u8 *dict, size_t *got)
 {
-	struct kzt_config_chunk k;
+	struct kzt_config_chunk k = { 0 };
 	u8 buf[4096];
 	struct kzt_wcur w = kzt_wcur(buf, sizeof(buf));
 
