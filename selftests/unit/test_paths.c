@@ -290,7 +290,7 @@ static void test_keep_vectors(const char *dir)
 	unsigned int rounds = 0, meetings = 0;
 
 	while (f && vec_next_block(f)) {
-		/* Redirections are treated as pushes, resets by hand below */
+		/* Redirections and resets: net/redirect.sh, net/surface.sh */
 		if (vec_str(f, "remote_protocol")) {
 			ok(round_as_vector(f), "path-keepalive case %s: a round",
 			   vec_str(f, "case"));

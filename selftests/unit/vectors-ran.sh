@@ -20,8 +20,8 @@ left_out() {
 	net-flow2.txt|^case = port;|as in net-flow.txt
 	net-rest.txt|^case = [A-Z]+ /(status|health|peer|moon|network|config|nosuch)|of the node, not of a controller: net/api.sh
 	net-rest.txt|; request_json = not json;|refused before it comes to the controller: net/api.sh
-	path-keepalive.txt|^case = 1[012];|a redirection is taken for one more offer, spec 3, 3.12.1
-	path-keepalive.txt|^case = 13;|the reset of a scope: no test yet
+	path-keepalive.txt|^case = 1[012];|a redirection counts once it is answered: net/redirect.sh
+	path-keepalive.txt|^case = 13;|the reset of a scope: net/surface.sh
 	EOF
 }
 
