@@ -5,6 +5,7 @@
  * and exit statuses are those of that command, where the same things exist.
  */
 #include "agent_client.h"
+#include "api_client.h"
 #include "bond_json.h"
 #include "cli_shim.h"
 #include "kzt.h"
@@ -376,6 +377,27 @@ static int bond_show(struct shim *s, const char *address)
 	return SHIM_OK;
 }
 
+/* By the agent, which says why not; @whose: what it may not find */
+static int bond_post(const char *what, const char *whose, const char *const *words)
+{
+	char path[128];
+	int n = snprintf(path, sizeof(path), "/bond/%s", what);
+
+	for (; *words && n < (int)sizeof(path); words++)
+		n += snprintf(path + n, sizeof(path) - (size_t)n, "/%s", *words);
+	if (n >= (int)sizeof(path))
+		return kzt_usage("words that are too long");
+	switch (kzt_api("POST", path, NULL, whose, NULL)) {
+	case KZT_OK:
+		puts("200 bond OK");
+		return SHIM_OK;
+	case KZT_ABSENT:
+		return SHIM_USAGE;
+	default:
+		return SHIM_REFUSED;
+	}
+}
+
 static int shim_bond(struct shim *s, int argc, char **argv)
 {
 	const json_t *peer;
@@ -383,6 +405,12 @@ static int shim_bond(struct shim *s, int argc, char **argv)
 
 	if (argc == 3 && (!strcmp(argv[1], "show") || !strcmp(argv[2], "show")))
 		return bond_show(s, argv[!strcmp(argv[1], "show") ? 2 : 1]);
+	if (argc == 3 && (!strcmp(argv[1], "rotate") || !strcmp(argv[2], "rotate")))
+		return bond_post("rotate", "peer", (const char *const []) {
+				 argv[!strcmp(argv[1], "rotate") ? 2 : 1], NULL });
+	if (argc == 5 && !strcmp(argv[1], "setmtu"))
+		return bond_post("setmtu", "path", (const char *const []) {
+				 argv[2], argv[3], argv[4], NULL });
 	if (argc == 2 && !strcmp(argv[1], "list")) {
 		if (s->json)
 			return shim_print(shim_peers_json(s));
@@ -394,7 +422,7 @@ static int shim_bond(struct shim *s, int argc, char **argv)
 				       json_array_size(json_object_get(peer, "paths")));
 		return SHIM_OK;
 	}
-	return kzt_usage("bond list and bond show <address> are all there is here: see kzt policy");
+	return kzt_usage("bond list, show, rotate and setmtu are all there is here: see kzt policy");
 }
 
 /* --- words ------------------------------------------------------------ */
@@ -422,7 +450,9 @@ static const struct {
 	  "orbit <world ID> <seed> - Join a moon via any member root" },
 	{ "deorbit", shim_deorbit, NULL, "deorbit <world ID>      - Leave a moon" },
 	{ "bond", shim_bond, NULL, "bond list               - List peers with several paths\n"
-	  "  bond show <address>     - How those of one are used" },
+	  "  bond show <address>     - How those of one are used\n"
+	  "  bond rotate <address>   - Use the next one (active-backup)\n"
+	  "  bond setmtu <bytes> <interface> <ip> - Set the largest datagram" },
 	{ "dump", NULL, dump_json, "dump                    - Everything, as JSON" },
 };
 

@@ -80,6 +80,20 @@ same "nothing is set any more" 200 "$(post setmtu/0/u1/172.31.1.2)"
 same "for any prefix" 0 "$(kzt_in a -j node show | jq '.node.phys // [] | length')"
 same "which can be said twice" 200 "$(post setmtu/0/u1/172.31.1.2)"
 
+# --- by the command that scripts know -----------------------------------------------------
+
+shim() { on a "$(dirname "$KZT")/zerotier-cli" "$@"; }
+first=$(active)
+same "bond rotate" "200 bond OK" "$(shim bond rotate "$B")"
+check "takes the other" [ "$(active)" != "$first" ]
+same "in either order" "200 bond OK" "$(shim bond "$B" rotate)"
+same "and back" "$first" "$(active)"
+same "bond setmtu" "200 bond OK" "$(shim bond setmtu 1400 u1 172.31.1.2)"
+same "sets it" 1400 "$(mtu u1)"
+refuses "not by the other interface" 1 'no such path' shim bond setmtu 1400 u2 172.31.1.2
+refuses "not without an address" 2 'setmtu' shim bond setmtu 1400 u1
+same "and takes it back" "200 bond OK" "$(shim bond setmtu 0 u1 172.31.1.2)"
+
 # --- one path ------------------------------------------------------------------------------
 
 ip -n a link set u2 down
