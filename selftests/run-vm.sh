@@ -52,32 +52,35 @@ export KZT_RUN=$kernel KZT_PYTHON=/usr/bin/python3
 # What the kernel said last, if it was no good, is told below the line that says so
 said=$KZT_BUILD/$kernel.said
 
-# in_uml plain|debug TEST...: one kernel has one CPU, and much of a test is
-# waiting: so two, and who is free takes the next test; what the second said is
-# shown behind the first
+# in_uml plain|debug TEST...: one kernel has one CPU, and most of a test is
+# waiting: so there are three, and who is free takes the next test; what the
+# others said is shown behind the first
 in_uml() {
-	local status second=0 kind=$1
+	local i status=0 kind=$1
+	local -a jobs=() ends=()
 	shift
 	export KZT_CLAIMS=$KZT_BUILD/claims
 	rm -rf "$KZT_CLAIMS" && mkdir "$KZT_CLAIMS" || return
-	if [ $# -gt 1 ]; then
-		PIN=0 "$top/scripts/uml.sh" "$kind" -- "$here/guest.sh" "$@" \
-			>"$KZT_BUILD/uml.second" 2>"$said.second" &
-	fi
-	"$top/scripts/uml.sh" "$kind" -- "$here/guest.sh" "$@"
-	status=$?
-	if [ $# -gt 1 ]; then
-		wait $!
-		second=$?
-		cat "$KZT_BUILD/uml.second"
-		cat "$said.second" >&2
-	fi
-	# The worse of both: a splat, a VM that died, a test that failed
-	case "$status $second" in
-	*99*) return 99 ;;
-	*125*) return 125 ;;
-	esac
-	return $((status | second))
+	for ((i = 1; i < 3 && i < $#; i++)); do
+		PIN=$((i % $(nproc))) "$top/scripts/uml.sh" "$kind" -- "$here/guest.sh" "$@" \
+			>"$KZT_BUILD/uml.$i" 2>"$said.$i" &
+		jobs+=($!)
+	done
+	PIN=0 "$top/scripts/uml.sh" "$kind" -- "$here/guest.sh" "$@"
+	ends=($?)
+	for ((i = 1; i <= ${#jobs[@]}; i++)); do
+		wait "${jobs[i - 1]}"
+		ends+=($?)
+		cat "$KZT_BUILD/uml.$i"
+		cat "$said.$i" >&2
+	done
+	# The worst of all: a splat, a VM that died, a test that failed
+	for i in "${ends[@]}"; do
+		case $i,$status in
+		99,* | 125,[!9]* | [1-9]*,0) status=$i ;;
+		esac
+	done
+	return $status
 }
 case $kernel in
 uml) LIMIT=${LIMIT:-3600} KZT_SLOW=3 in_uml plain "$@" ;;
