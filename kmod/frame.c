@@ -290,6 +290,11 @@ static void mcast_replicate(struct frame_rx *rx, const struct kzt_eth *eth,
 	skb_put_data(skb, eth->src, ETH_ALEN);
 	put_unaligned_be16(eth->type, skb_put(skb, 2));
 	skb_put_data(skb, eth->body, eth->len);
+	/* What the hash of its flow is made of */
+	skb->dev = rx->nw->dev;
+	skb->protocol = htons(eth->type);
+	skb_reset_mac_header(skb);
+	skb_set_network_header(skb, ETH_HLEN);
 	kzt_multicast_send(rx->nw, skb, adi, rx->peer->address);
 }
 
