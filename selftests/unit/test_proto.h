@@ -26,6 +26,21 @@ static inline struct vec_file *vectors_open(const char *dir, const char *name)
 	return f;
 }
 
+/* The address of an identity of identity-valid.txt */
+static inline u64 vectors_address(const char *dir, const char *id)
+{
+	struct vec_file *f = vectors_open(dir, "identity-valid.txt");
+	u64 address = 0;
+
+	while (!address && vec_next_block(f))
+		if (vec_is(f, "case", id))
+			address = strtoull(vec_str(f, "address"), NULL, 16);
+	vec_close(f);
+	if (!address)
+		abort();
+	return address;
+}
+
 /*
  * Bytes on the heap in a block of just their length, so that the sanitizers see
  * a read of one byte too many.

@@ -184,20 +184,6 @@ static void world_named(const char *dir, const char *name, struct kzt_world *w)
 	bytes_free(&b);
 }
 
-static u64 address_of(const char *dir, const char *id)
-{
-	struct vec_file *f = vectors_open(dir, "identity-valid.txt");
-	u64 address = 0;
-
-	while (!address && vec_next_block(f))
-		if (vec_is(f, "case", id))
-			address = strtoull(vec_str(f, "address"), NULL, 16);
-	vec_close(f);
-	if (!address)
-		abort();
-	return address;
-}
-
 /* "endpoint of ID IP/PORT", with two worlds in force */
 static bool reach_as_vector(const char *dir, const struct vec_file *f,
 			    const struct kzt_world *planet,
@@ -211,8 +197,8 @@ static bool reach_as_vector(const char *dir, const struct vec_file *f,
 	if (sscanf(vec_str(f, "case"), "endpoint of %15s %79s", id, text) != 2 ||
 	    !get_endpoint(text, &at))
 		abort();
-	p = kzt_world_reach(planet, address_of(dir, id), &at);
-	m = kzt_world_reach(moon, address_of(dir, id), &at);
+	p = kzt_world_reach(planet, vectors_address(dir, id), &at);
+	m = kzt_world_reach(moon, vectors_address(dir, id), &at);
 	forbidden = (p == KZT_WORLD_FORBIDS || m == KZT_WORLD_FORBIDS) &&
 		    p != KZT_WORLD_ALLOWS && m != KZT_WORLD_ALLOWS;
 	return forbidden == vec_is(f, "prohibited", "1");

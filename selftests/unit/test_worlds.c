@@ -303,20 +303,6 @@ static void check_state(const struct vec_file *f, u64 self)
 
 static const char *dir;
 
-static u64 address_of(const char *id)
-{
-	struct vec_file *f = vectors_open(dir, "identity-valid.txt");
-	u64 address = 0;
-
-	while (!address && vec_next_block(f))
-		if (vec_is(f, "case", id))
-			address = strtoull(vec_str(f, "address"), NULL, 16);
-	vec_close(f);
-	if (!address)
-		abort();
-	return address;
-}
-
 static struct bytes world_named(const char *name)
 {
 	struct vec_file *f = vectors_open(dir, "world-make.txt");
@@ -357,7 +343,7 @@ static void start_with(const struct vec_file *f)
 		bytes_free(&b);
 	}
 	agent_world_start(&agent);
-	check_state(f, address_of(vec_str(f, "node")));
+	check_state(f, vectors_address(dir, vec_str(f, "node")));
 }
 
 static bool offer_named(const char *name)
@@ -391,11 +377,11 @@ static bool offered(const char *name)
 		return offer_named("moon M1,");
 	}
 	if (!strcmp(name, "moon offered, seed not among its roots")) {
-		orbit(address_of("id7"));
+		orbit(vectors_address(dir, "id7"));
 		return offer_named("moon M1,");
 	}
 	if (strstr(name, "broken signature: taken on trust")) {
-		orbit(address_of("id5"));
+		orbit(vectors_address(dir, "id5"));
 		b = broken("moon M1,");
 	} else if (!strcmp(name, "update of it by a wrong key")) {
 		b = broken("moon M1b,");
@@ -459,10 +445,10 @@ static void test_accept(void)
 			starts++;
 		} else if (vec_str(f, "accepted")) {
 			ok(offered(name) == vec_is(f, "accepted", "1"), "%s", name);
-			check_state(f, address_of("id10"));
+			check_state(f, vectors_address(dir, "id10"));
 			offers++;
 		} else {
-			check_state(f, address_of(stored(name)));
+			check_state(f, vectors_address(dir, stored(name)));
 			others++;
 		}
 	}
