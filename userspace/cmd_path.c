@@ -3,6 +3,7 @@
 #include "decode.h"
 #include "kzt.h"
 #include "out.h"
+#include "phys_conf.h"
 #include "show.h"
 #include <stdlib.h>
 #include <string.h>
@@ -77,15 +78,11 @@ static int path_show(int argc, char **argv)
 /* One setting of one prefix; another setting of the same prefix is kept */
 static int set_phys(const char *prefix, int attr, uint64_t value)
 {
-	uint64_t mtu = 0, trust = 0;
+	struct kzt_phys_conf conf;
 	struct kzt_out_prefix p;
 	struct kzt_out_req req;
 	struct nlmsghdr *nlh;
-	struct nlattr *nest;
-	const json_t *v;
-	char text[64];
 	json_t *node;
-	size_t i;
 	int err;
 
 	if (!kzt_arg_prefix(prefix, &p))
@@ -93,27 +90,14 @@ static int set_phys(const char *prefix, int attr, uint64_t value)
 	err = kzt_fetch_once(kzt_fetch_node, &node);
 	if (err)
 		return err;
-	kzt_text_prefix(&p, text, sizeof(text));
-	json_array_foreach(json_object_get(node, "phys"), i, v) {
-		if (strcmp(kzt_get_str(v, "prefix", ""), text))
-			continue;
-		mtu = kzt_get_int(v, "mtu", 0);
-		trust = strtoull(kzt_get_str(v, "trust-id", "0"), NULL, 16);
-	}
+	conf = kzt_phys_get(node, &p);
 	json_decref(node);
 	if (attr == KZT_A_PHYS_MTU)
-		mtu = value;
+		conf.mtu = (uint32_t)value;
 	else
-		trust = value;
+		conf.trust_id = value;
 	nlh = kzt_out_begin(&req, KZT_CMD_NODE_SET);
-	nest = mnl_attr_nest_start(nlh, KZT_A_NODE_PHYS);
-	mnl_attr_put(nlh, KZT_A_PHYS_ADDR, p.family == AF_INET ? 4 : 16, p.ip);
-	mnl_attr_put_u8(nlh, KZT_A_PHYS_LEN, p.len);
-	if (mtu)
-		mnl_attr_put_u32(nlh, KZT_A_PHYS_MTU, (uint32_t)mtu);
-	if (trust)
-		mnl_attr_put_u64(nlh, KZT_A_PHYS_TRUST_ID, trust);
-	mnl_attr_nest_end(nlh, nest);
+	kzt_phys_put(nlh, &p, &conf);
 	return kzt_out_talk(nlh, NULL, NULL);
 }
 

@@ -5,6 +5,7 @@
 #include "decode.h"
 #include "lax.h"
 #include "out.h"
+#include "phys_conf.h"
 #include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
@@ -150,16 +151,14 @@ static void bond_rotate(struct agent *a, struct controller_call *call, uint64_t 
 /* --- the size of datagrams ------------------------------ */
 
 struct destination {
-	int family;
-	uint8_t ip[16];
+	struct kzt_out_prefix at;
 	char text[INET6_ADDRSTRLEN];	/* as the module's addresses are written */
 };
 
 static bool destination_of(const char *text, struct destination *to)
 {
-	to->family = strchr(text, ':') ? AF_INET6 : AF_INET;
-	return inet_pton(to->family, text, to->ip) == 1 &&
-	       inet_ntop(to->family, to->ip, to->text, sizeof(to->text));
+	return kzt_parse_address(text, &to->at) &&
+	       inet_ntop(to->at.family, to->at.ip, to->text, sizeof(to->text));
 }
 
 static bool path_is(const json_t *path, const char *dev, const struct destination *to)
@@ -189,36 +188,15 @@ static uint64_t paths_mtu(struct agent *a, const char *dev, const struct destina
 }
 
 /* The module replaces all that holds for an address: this keeps the rest */
-static uint64_t trust_of(struct agent *a, const struct destination *to)
-{
-	json_t *node = controller_node_json(a);
-	char prefix[INET6_ADDRSTRLEN + 4];
-	uint64_t trust = 0;
-	const json_t *v;
-	size_t i;
-
-	snprintf(prefix, sizeof(prefix), "%s/%d", to->text, to->family == AF_INET ? 32 : 128);
-	json_array_foreach(json_object_get(node, "phys"), i, v)
-		if (!strcmp(kzt_get_str(v, "prefix", ""), prefix))
-			trust = strtoull(kzt_get_str(v, "trust-id", "0"), NULL, 16);
-	json_decref(node);
-	return trust;
-}
-
 static int mtu_set(struct agent *a, const struct destination *to, uint32_t mtu)
 {
-	uint64_t trust = trust_of(a, to);
+	json_t *node = controller_node_json(a);
+	struct kzt_phys_conf conf = kzt_phys_get(node, &to->at);
 	struct nlmsghdr *nlh = kzt_nl_begin(&a->cmd, KZT_CMD_NODE_SET, 0);
-	struct nlattr *nest = mnl_attr_nest_start(nlh, KZT_A_NODE_PHYS);
-	uint8_t len = to->family == AF_INET ? 4 : 16;
 
-	mnl_attr_put(nlh, KZT_A_PHYS_ADDR, len, to->ip);
-	mnl_attr_put_u8(nlh, KZT_A_PHYS_LEN, (uint8_t)(8 * len));
-	if (mtu)
-		mnl_attr_put_u32(nlh, KZT_A_PHYS_MTU, mtu);
-	if (trust)
-		mnl_attr_put_u64(nlh, KZT_A_PHYS_TRUST_ID, trust);
-	mnl_attr_nest_end(nlh, nest);
+	json_decref(node);
+	conf.mtu = mtu;
+	kzt_phys_put(nlh, &to->at, &conf);
 	return kzt_nl_talk(&a->cmd, nlh, NULL, NULL);
 }
 

@@ -2,7 +2,6 @@
 /* Words in and out: parsing arguments, printing values. */
 #include "out.h"
 #include "kzt.h"
-#include <arpa/inet.h>
 #include <errno.h>
 #include <net/if.h>
 #include <stdio.h>
@@ -238,12 +237,4 @@ const char *kzt_text_age(uint64_t ms)
 	else
 		snprintf(out, 32, "%llu h ago", s / 3600);
 	return out;
-}
-
-void kzt_text_prefix(const struct kzt_out_prefix *p, char *out, size_t room)
-{
-	char ip[INET6_ADDRSTRLEN];
-
-	inet_ntop(p->family, p->ip, ip, sizeof(ip));
-	snprintf(out, room, "%s/%u", ip, p->len);
 }

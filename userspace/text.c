@@ -62,6 +62,14 @@ void kzt_text_clean(char *text, size_t len)
 			p[0] = p[1] = '?';	/* the same in UTF-8 */
 }
 
+void kzt_text_prefix(const struct kzt_out_prefix *p, char *out, size_t room)
+{
+	char ip[INET6_ADDRSTRLEN];
+
+	inet_ntop(p->family, p->ip, ip, sizeof(ip));
+	snprintf(out, room, "%s/%u", ip, p->len);
+}
+
 const char *kzt_text_endpoint(const char *text, char out[KZT_ENDPOINT_MAX])
 {
 	const char *colon = strrchr(text, ':');
