@@ -12,8 +12,7 @@ controlled() {
 	ns "${nodes[@]%%=*}"
 	lan br0 "${links[@]:1}"
 	for n in "${nodes[@]%%=*}"; do	# the agents have the identities: one signs with its own
-		mkdir -p "$TMP/state-$n" && install -m 600 "$KZT_IDS/$i" "$TMP/state-$n/identity.secret"
-		ADDR[$n]=$(cut -c1-10 "$KZT_IDS/$i.pub")
+		secret "$n" $i
 		i=$((i + 1))
 	done
 	CONTROLLER=$first NW=${ADDR[$first]}0000a1

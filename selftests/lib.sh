@@ -162,6 +162,13 @@ knows() {
 	kzt_in "$n" peer add "$KZT_IDS/$i.pub" "${words[@]}"
 }
 
+# secret NS NUMBER: its agent has identity NUMBER, to make a node of and to sign with
+secret() {
+	install -d -m 700 "$TMP/state-$1" &&
+		install -m 600 "$KZT_IDS/$2" "$TMP/state-$1/identity.secret" || return
+	ADDR[$1]=$(cut -c1-10 "$KZT_IDS/$2.pub")
+}
+
 # agent NS: a kztd, ready
 agent() {
 	local n=$1

@@ -53,15 +53,15 @@ export KZT_RUN=$kernel KZT_PYTHON=/usr/bin/python3
 said=$KZT_BUILD/$kernel.said
 
 # in_uml plain|debug TEST...: one kernel has one CPU, and most of a test is
-# waiting: so there are two, and who is free takes the next test; what the
+# waiting: so there are several, and who is free takes the next test; what the
 # others said is shown behind the first
 in_uml() {
-	local i status=0 kind=$1
+	local i status=0 kind=$1 kernels=2
 	local -a jobs=() ends=()
 	shift
 	export KZT_CLAIMS=$KZT_BUILD/claims
 	rm -rf "$KZT_CLAIMS" && mkdir "$KZT_CLAIMS" || return
-	for ((i = 1; i < 2 && i < $#; i++)); do
+	for ((i = 1; i < kernels && i < $#; i++)); do
 		PIN=$((i % $(nproc))) "$top/scripts/uml.sh" "$kind" -- "$here/guest.sh" "$@" \
 			>"$KZT_BUILD/uml.$i" 2>"$said.$i" &
 		jobs+=($!)

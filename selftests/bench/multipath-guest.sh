@@ -9,9 +9,9 @@
 #             leg ("single"), in the same rounds.  On an instruction clock the
 #             microseconds are thousands of instructions.
 #   idle      memory and CPU for idle peers: 0, 10, 1000 and 10000 of them
-# In the environment: BLAST, CROWD (programs); SECONDS_EACH, FLOWS, SUM_MODES of
-# "sum"; GAPS: rounds of "gap", MODES, INTERVALS: of it; ROUNDS of "cost";
-# IDLE_SECS of "idle".
+# In the environment: BLAST, CROWD (programs); SECONDS_EACH of "sum" and "cost";
+# FLOWS, SUM_MODES of "sum"; MODES of "gap" and "cost"; GAPS: rounds of "gap",
+# INTERVALS of it; ROUNDS of "cost"; IDLE_SECS of "idle".
 HERE=$(cd "$(dirname "$0")" && pwd)
 . "$HERE/legs.sh"
 STATE=$(mktemp -d /tmp/kzt-bench.XXXXXX)

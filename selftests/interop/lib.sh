@@ -133,7 +133,7 @@ controlled() {
 	planet 0=172.30.0.1/9993 >/dev/null
 	check "a root" kzt_node root 0
 	# A controller signs: the agent has to have the secret
-	mkdir -p "$TMP/state-ctl" && install -m 600 "$KZT_IDS/3" "$TMP/state-ctl/identity.secret"
+	secret ctl 3
 	check "a controller" kzt_node ctl 3
 	check "is online" until_ok 60 online ctl
 	CNET=${ADDR[ctl]}00aa01

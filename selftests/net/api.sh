@@ -6,7 +6,7 @@
 command -v curl >/dev/null || { echo "1..0 # SKIP curl is not installed"; exit 4; }
 ns n
 # A controller signs: the agent has to have the secret
-mkdir -p "$TMP/state-n" && install -m 600 "$KZT_IDS/0" "$TMP/state-n/identity.secret"
+secret n 0
 check "a node" node n 0
 check "an agent with the API on loopback" agent n --http 9993
 SELF=${ADDR[n]}

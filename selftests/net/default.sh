@@ -32,7 +32,7 @@ done
 ip -n web route add default via 203.0.113.1
 
 planet 0=198.51.100.2/9993,fd51::2/9993 >/dev/null
-mkdir -p "$TMP/state-ctl" && install -m 600 "$KZT_IDS/0" "$TMP/state-ctl/identity.secret"
+secret ctl 0
 check "a controller, a gateway and who wants to use it" \
 	eval "kzt_node ctl 0 && kzt_node gate 1 && kzt_node home 2"
 CNET=${ADDR[ctl]}00aa01

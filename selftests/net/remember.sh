@@ -11,9 +11,7 @@ lan lan0 root 172.30.0.1/24 fd30::1/64 -- a 172.30.0.2/24 fd30::2/64 -- b 172.30
 planet 0=172.30.0.1/9993 >/dev/null
 # leaf NS NUMBER: a node that its agent makes from the state directory, each time
 leaf() {
-	install -d -m 0700 "$TMP/state-$1"
-	install -m 0600 "$KZT_IDS/$2" "$TMP/state-$1/identity.secret"
-	ADDR[$1]=$(cut -c1-10 "$KZT_IDS/$2.pub")
+	secret "$1" "$2"
 	agent "$1" && kzt_in "$1" world set "$PLANET" && kzt_member "$1"
 }
 check "a root" kzt_node root 0

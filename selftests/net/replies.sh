@@ -107,7 +107,7 @@ same "the others never were" 0 "$(grep -c 'forged\|other\|evil' "$TMP/kztd-m.log
 
 kill $HEARER
 wait $HEARER 2>/dev/null
-mkdir -p "$TMP/state-c" && install -m 600 "$KZT_IDS/0" "$TMP/state-c/identity.secret"
+secret c 0
 check "the controller gets an agent" agent c
 api() { on c curl -sf --abstract-unix-socket kzt/http -X "$1" ${3:+-d "$3"} "http://localhost/controller/network$2"; }
 check "a network with rules and tags" until_ok 30 api POST "/${ADDR[c]}00aa03" '{"private": false,

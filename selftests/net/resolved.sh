@@ -58,12 +58,8 @@ knows_nothing() { ! on a resolvectl dns | grep -E '10\.99|fd00::53'; }
 # --- a network ---
 ns c a
 wire c u0 10.77.0.3/24 -- a u0 10.77.0.1/24
-identity() {	# NS NUMBER
-	mkdir -p "$TMP/state-$1" && install -m 600 "$KZT_IDS/$2" "$TMP/state-$1/identity.secret"
-	ADDR[$1]=$(cut -c1-10 "$KZT_IDS/$2.pub")
-}
-identity c 0
-identity a 1
+secret c 0
+secret a 1
 ready() { kzt_in a -j node show | jq -e --arg a "${ADDR[a]}" '.node.agent and .node.address == $a'; }
 start() {
 	ip netns exec a unshare -pf --kill-child --mount-proc "$KZTD" --foreground --no-controller \

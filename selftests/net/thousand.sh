@@ -17,9 +17,7 @@ KZT_PYTHON=${KZT_PYTHON:-/usr/bin/python3}
 ns c m
 wire c u0 172.31.0.1/12 -- m u0 172.31.0.2/12
 ip -n m route add local 172.16.0.0/16 dev lo
-mkdir -p "$TMP/state-c" && install -m 600 "$KZT_IDS/0" "$TMP/state-c/identity.secret"
-# shellcheck disable=SC2154
-ADDR[c]=$(cut -c1-10 "$KZT_IDS/0.pub")
+secret c 0
 start() { agent c --socket "$TMP/c.sock" && until_ok 30 has_node; }
 has_node() { [ "$(kzt_in c -j node show | jq -r .node.address)" = "${ADDR[c]}" ]; }
 check "the controller's agent" start
