@@ -109,11 +109,21 @@ printf '\n' >home/networks.d/a09acf0233e4b070.conf
 echo 8056c2e21c000001=ztlab >home/devicemap
 address2=$(cut -c1-10 id2)
 identity2=$("$KZT" identity public id2)
-{	# a remembered peer: version, identity in binary, the rest is not looked at
+{	# a remembered peer: version, identity in binary, nothing else known
 	printf '\002'
 	printf '%s00%s' "$address2" "$(cut -d: -f3 <<<"$identity2")" | xxd -r -p
-	printf '\000%.0s' 1 2 3 4 5 6 7 8 9 10
+	printf '\000%.0s' 1 2 3 4 5 6 7 8 9 10 11
 } >"home/peers.d/$address2.peer"
+# ... and the reference's own files
+while read -r key _ value; do
+	case $key in
+	file_name) file=$value ;;
+	file) xxd -r -p <<<"$value" >"home/$file" ;;
+	esac
+done <"$SELFTESTS/vectors/identity-peerfile.txt"
+cp home/peers.d/8a3b92098f.peer home/peers.d/1122334455.peer
+cp home/peers.d/8a3b92098f.peer home/peers.d/1122334456.peer
+touch -d '31 days ago' home/peers.d/1122334456.peer
 cat >home/local.conf <<EOF
 {"physical": {"10.0.0.0/8": {"blacklist": true}, "10.x/8": {"blacklist": 1}, "192.168.7.0/24": {"trustedPathId": 7}},
  "virtual": {"$address2": {"try": ["192.0.2.7/9993"]}, "1122334455": {"try": ["192.0.2.8/9993"]}},
@@ -137,6 +147,12 @@ same "settings that a node in the kernel has" \
 	"$(grep -E '^(Port|Secondary|Deny)' imported.conf | paste -sd' ')"
 same "hints of a peer whose identity is known" "Identity = $identity2 Endpoint = 192.0.2.7/9993" \
 	"$(sed -n '/^.Peer/,$p' imported.conf | grep '=' | paste -sd' ')"
+same "a peer with the endpoints where it was" "8a3b92098f:0 192.0.2.2/9993 2001:db8::2/443" \
+	"$(sed '1s/:[0-9a-f]*$//' state/peers.d/0000008a3b92098f.peer | paste -sd' ')"
+same "and no other" "0000008a3b92098f.peer" "$(ls state/peers.d)"
+same "which it tells" "true,1 remembered false,the identity of another peer false,1 not met for 30 days, 2 without an endpoint" "$(jq -r \
+	'.import[] | select(.item | startswith("peers.d")) | "\(.taken),\(.why)"' report |
+	sed 's/, greeted.*//' | sort -r | paste -sd' ')"
 for i in physical.10.x/8.blacklist physical.192.168.7.0/24.trustedPathId virtual.1122334455.try \
 	settings.allowTcpFallbackRelay settings.colour "settings.interfacePrefixBlacklist.a b" controller.d; do
 	same "it says that it left $i" false "$(item "$i")"

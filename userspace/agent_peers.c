@@ -7,6 +7,7 @@
  * answers; nothing here is a path by itself.
  */
 #include "agent.h"
+#include "peer_file.h"
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -19,11 +20,9 @@
 
 #define SAVE_MS		300000	/* how often the kernel's paths are looked at */
 #define FRESH_S		86400	/* a file that says the same is left for a day */
-#define EXPIRE_S	(30 * 86400)
 #define FILES_MAX	1024
 #define WRITES_MAX	64	/* files of one look: each is synced */
-#define ENDPOINTS_MAX	16
-#define FILE_MAX	(KZT_ID_TEXT_MAX + ENDPOINTS_MAX * 72)
+#define FILE_MAX	(KZT_ID_TEXT_MAX + PEER_FILE_ENDPOINTS * 72)
 
 static void name_of(uint64_t address, char name[40])
 {
@@ -153,7 +152,7 @@ static void count_one(void *arg, const char *name, unsigned long long id)
 	struct keeping *k = arg;
 
 	(void)id;
-	if (age_of(k->a, name) > EXPIRE_S)
+	if (age_of(k->a, name) > PEER_FILE_EXPIRE_S)
 		agent_state_remove(&k->a->state, name);
 	else
 		k->files++;
@@ -213,7 +212,7 @@ static void offer_one(void *arg, const char *name, unsigned long long address)
 	struct kzt_id id;
 	ssize_t len;
 
-	if (o->n == FILES_MAX || age_of(o->a, name) > EXPIRE_S)
+	if (o->n == FILES_MAX || age_of(o->a, name) > PEER_FILE_EXPIRE_S)
 		return;
 	len = agent_state_read(&o->a->state, name, text, FILE_MAX);
 	if (len <= 0)
@@ -232,7 +231,7 @@ static void offer_one(void *arg, const char *name, unsigned long long address)
 	kzt_id_binary(&id, false, blob);
 	mnl_attr_put(nlh, KZT_A_PEER_IDENTITY, sizeof(blob), blob);
 	mnl_attr_put(nlh, KZT_A_PEER_REMEMBERED, 0, NULL);
-	while ((line = strsep(&rest, "\n")) && n < ENDPOINTS_MAX)
+	while ((line = strsep(&rest, "\n")) && n < PEER_FILE_ENDPOINTS)
 		n += put_endpoint(nlh, line);
 	if (n && !kzt_nl_talk(&o->a->cmd, nlh, NULL, NULL))
 		o->n++;

@@ -316,7 +316,6 @@ static void import_rest(struct import *m)
 	static const struct { const char *name, *why; } rest[] = {
 		{ "controller.d", "networks of its own: once kztd runs, kzt controller import takes them" },
 		{ "authtoken.secret", "the agent makes a token of its own" },
-		{ "peers.d", "peers are met again; only those with hints were taken" },
 	};
 	char path[PATH_MAX + NAME_MAX];
 	struct stat st;
@@ -375,6 +374,8 @@ static void import_all(struct import *m, const char *conf_path)
 	each(m, "networks.d", ".conf", import_network);
 	if (!m->err)
 		kzt_import_local_conf(m);
+	if (!m->err)
+		kzt_import_peers(m);
 	fclose(m->conf);
 	write_conf(m, text, len, conf_path);
 	free(text);

@@ -4,6 +4,7 @@
 #define KZT_IMPORT_H
 
 #include "agent_state.h"
+#include "peer_file.h"
 #include <jansson.h>
 #include <limits.h>
 #include <stdbool.h>
@@ -40,5 +41,8 @@ bool kzt_import_write(struct import *m, const char *name, const void *buf, size_
 
 /* import_conf.c: local.conf, trustedpaths and the peers that it speaks of */
 void kzt_import_local_conf(struct import *m);
+/* import_peers.c: what is remembered of peers, and of one; otherwise why not */
+void kzt_import_peers(struct import *m);
+int kzt_import_peer(struct import *m, uint64_t address, struct peer_file *p, const char **why);
 
 #endif /* KZT_IMPORT_H */

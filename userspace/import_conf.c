@@ -11,8 +11,6 @@
 #include <string.h>
 
 #define LOCAL_CONF_MAX (1 << 20)
-#define PEER_FILE_MAX 4096
-#define PEER_FILE_IDENTITY 1	/* offset in it */
 
 /* Strictly: the reference reads a bad address as 0.0.0.0 */
 static bool prefix_ok(const char *text)
@@ -171,25 +169,6 @@ static void settings(struct import *m, const json_t *o)
 
 /* --- virtual ---------------------------------------------------------------------------- */
 
-/* A peer's identity from what is remembered of it */
-static bool peer_identity(struct import *m, const char *address, char text[KZT_ID_TEXT_MAX])
-{
-	uint8_t blob[PEER_FILE_MAX];
-	struct kzt_id id;
-	char name[64], have[16];
-	ssize_t n;
-
-	snprintf(name, sizeof(name), "peers.d/%s.peer", address);
-	n = kzt_import_read(m, name, blob, sizeof(blob));
-	if (n < PEER_FILE_IDENTITY + KZT_ID_BINARY_LEN || (blob[0] != 1 && blob[0] != 2) ||
-	    kzt_id_from_binary(&id, blob + PEER_FILE_IDENTITY,
-			       (size_t)n - PEER_FILE_IDENTITY, NULL) ||
-	    kzt_id_validate(&id, NULL))
-		return false;
-	snprintf(have, sizeof(have), KZT_PRIADDR, (unsigned long long)id.address);
-	return !strcmp(have, address) && !kzt_id_text(&id, false, text, KZT_ID_TEXT_MAX);
-}
-
 static bool hint_ok(const char *text)
 {
 	struct sockaddr_storage ss;
@@ -202,6 +181,8 @@ static void virtual_one(struct import *m, const char *address, const json_t *o)
 {
 	const json_t *v, *hints = json_object_get(o, "try");
 	char item[128], identity[KZT_ID_TEXT_MAX];
+	struct peer_file known;
+	const char *why;
 	uint64_t n;
 	size_t i;
 
@@ -211,7 +192,8 @@ static void virtual_one(struct import *m, const char *address, const json_t *o)
 	item_name(item, "virtual", address, "try");
 	if (!json_array_size(hints))
 		return;
-	if (!lax_hex(address, 10, &n) || !peer_identity(m, address, identity)) {
+	if (!lax_hex(address, 10, &n) || kzt_import_peer(m, n, &known, &why) ||
+	    kzt_id_text(&known.id, false, identity, sizeof(identity))) {
 		kzt_import_left(m, item, "its identity is not in peers.d: kzt peer add IDENTITY endpoint ...");
 		return;
 	}

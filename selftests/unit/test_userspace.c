@@ -6,8 +6,10 @@
  */
 #include "test_proto.h"
 
+#include "../../userspace/peer_file.h"
 #include "../../userspace/world.h"
 
+#include <arpa/inet.h>
 #include <sodium.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -56,6 +58,61 @@ static void test_hash(const char *dir)
 		   "hash: %s, another address", vec_str(f, "case"));
 	}
 	ok(blocks >= 3, "%u blocks of identity-hash.txt", blocks);
+	vec_close(f);
+}
+
+/* Is endpoint @i of the file what the vector has as IP/PORT? */
+static bool endpoint_is(const struct vec_file *f, const struct peer_file *p, unsigned int i)
+{
+	char key[16], ip[INET6_ADDRSTRLEN], text[64];
+
+	snprintf(key, sizeof(key), "path_%u", i);
+	if (i == p->n)
+		return !vec_str(f, key);
+	inet_ntop(p->at[i].family == KZT_AF_INET ? AF_INET : AF_INET6, p->at[i].ip, ip,
+		  sizeof(ip));
+	snprintf(text, sizeof(text), "%s/%u", ip, p->at[i].port);
+	return vec_is(f, key, text);
+}
+
+static void test_peer_file(const char *dir)
+{
+	struct vec_file *f = vectors_open(dir, "identity-peerfile.txt");
+	unsigned int blocks = 0, i;
+
+	while (vec_next_block(f)) {
+		const char *name = vec_str(f, "case"), *why;
+		u8 blob[256], cut[256];
+		struct peer_file p;
+		char text[64];
+		size_t len;
+
+		blocks++;
+		if (!vec_hex(f, "file", blob, sizeof(blob), &len))
+			abort();
+		ok(!peer_file_parse(&p, blob, len, &why) && !kzt_id_validate(&p.id, NULL),
+		   "%s: the file is good", name);
+		snprintf(text, sizeof(text), "peers.d/%010llx.peer",
+			 (unsigned long long)p.id.address);
+		ok(vec_is(f, "file_name", text), "%s: of the peer that its name says", name);
+		snprintf(text, sizeof(text), "%u.%u.%u", p.major, p.minor, p.revision);
+		ok(vec_u64(f, "protocol", 0) == p.proto &&
+		   (vec_str(f, "version") ? vec_is(f, "version", text) : !strcmp(text, "0.0.0")),
+		   "%s: protocol %u, version %s", name, p.proto, text);
+		for (i = 0; i < p.n && endpoint_is(f, &p, i); i++)
+			;
+		ok(i == p.n && endpoint_is(f, &p, i), "%s: its %u paths", name, p.n);
+		for (i = 0; i < len; i++) {
+			memcpy(cut, blob, i);
+			if (!peer_file_parse(&p, cut, i, &why))
+				break;
+		}
+		ok(i == len, "%s: cut off anywhere it is refused", name);
+		blob[0] = 3;
+		ok(peer_file_parse(&p, blob, len, &why) && strstr(why, "version"),
+		   "%s: another version is told", name);
+	}
+	ok(blocks == 2, "both files of identity-peerfile.txt");
 	vec_close(f);
 }
 
@@ -397,6 +454,7 @@ int main(int argc, char **argv)
 
 	if (!mkdtemp(tmp_path))
 		return 1;
+	test_peer_file(dir);
 	test_hash(dir);
 	test_generated(dir);
 	test_valid(dir);
