@@ -3,7 +3,7 @@
 # Nodes, devices, peers and namespaces that come and go, under traffic; nothing
 # is left behind, and what stays goes on.
 . "$SELFTESTS/lib.sh"
-ROUNDS=${KZT_ROUNDS:-1000}
+ROUNDS=1000
 
 # traffic NS ADDRESS: small and large pings until calm; its summary in $TMP/ping
 traffic() {
@@ -83,25 +83,14 @@ refuses "the device is gone from the other namespace" 1 "does not exist" \
 same "whose own device stays" kzt0 "$(ip -n a -j -d link show type kzt | jq -r '.[].ifname')"
 calm
 
-# round NS: a node, a peer and a device, up and down again
-round() {
-	kzt_in "$1" node set identity "$KZT_IDS/2" port 0 && knows "$1" 0 10.9.9.9/1 &&
-		ip -n "$1" link add kzt1 up type kzt network "$NET" &&
-		kzt_in "$1" node del && ip -n "$1" link del kzt1
-}
-# space NS: the same, and what is left is left to the namespace
-space() {
-	ip netns add "$1" && kzt_in "$1" node set identity "$KZT_IDS/3" &&
-		knows "$1" 0 10.9.9.9/1 &&
-		ip -n "$1" link add kzt1 up type kzt network "$NET" &&
-		ip netns del "$1"
-}
-# four ROUNDS COMMAND: in four namespaces at once, for most of it is waiting
+# four ROUNDS [space]: rounds of a node, a peer and a device in four namespaces at
+# once; "space": each in a namespace of its own, and what is left is left to that
 four() {
 	local n i
 	local -a jobs=()
 	for n in r1 r2 r3 r4; do
-		(for ((i = 0; i < $1 / 4; i++)); do "$2" $n || exit 1; done) &
+		on $n "$SELFTESTS/net/rounds.py" $(($1 / 4)) "$KZT_IDS/2" "$KZT_IDS/0.pub" \
+			"$NET" "${@:2}" &
 		jobs+=($!)
 	done
 	for i in "${jobs[@]}"; do wait "$i" || return 1; done
@@ -111,17 +100,15 @@ settled() {
 	! awk '$1 !~ /^(nodes|multicast-(networks|groups|entries))$/ && $2 != 0' \
 		/sys/kernel/debug/kzt/objects | grep .
 }
-export IP_LIB_DIR=${KZT%/*}	# the plug-in of ip
 tidy
 check "all that is gone leaves nothing behind" until_ok 120 no_objects
 start=$SECONDS
 nodes=$(object nodes)
 ns r1 r2 r3 r4
-check "$ROUNDS rounds of node, peer and device" four "$ROUNDS" round
+check "$ROUNDS rounds of node, peer and device" four "$ROUNDS"
 check "leave nothing behind" until_ok 60 settled
-tidy
-check "and after them, nothing" until_ok 120 no_objects
 check "$((ROUNDS / 10)) rounds of a namespace with a node" four $((ROUNDS / 10)) space
+tidy
 check "leave nothing behind" until_ok 120 no_objects
 check "and no node" until_ok 120 has_objects nodes "$nodes"
 diag "the rounds took $((SECONDS - start)) s; $(objects)"

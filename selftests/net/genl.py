@@ -42,17 +42,19 @@ def identity(address):
 
 
 class Netlink:
-    def __init__(self):
-        self.sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 16)
+    def __init__(self, protocol=16):
+        self.sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, protocol)
         self.sock.bind((0, 0))
         self.sequence = 0
         self.family = GENL_ID_CTRL
 
-    def send(self, command, data, flags):
+    def message(self, kind, body, flags):
         self.sequence += 1
-        body = struct.pack("=BBH", command, 1, 0) + data
-        self.sock.send(struct.pack("=IHHII", 16 + len(body), self.family,
+        self.sock.send(struct.pack("=IHHII", 16 + len(body), kind,
                                    NLM_F_REQUEST | flags, self.sequence, 0) + body)
+
+    def send(self, command, data, flags):
+        self.message(self.family, struct.pack("=BBH", command, 1, 0) + data, flags)
 
     def part(self):
         """What one message of the kernel holds: (type, body) of each"""
@@ -63,18 +65,30 @@ class Netlink:
             at += size + 3 & ~3
         return parts
 
-    def ask(self, command, data):
-        """Send and have the ACK: 0 or a negative errno"""
-        self.send(command, data, NLM_F_ACK)
+    def answer(self):
+        """The ACK: 0 or a negative errno"""
         while True:
             for kind, body in self.part():
                 if kind == NLMSG_ERROR:
                     return struct.unpack_from("=i", body)[0]
 
-    def do(self, command, data):
-        err = self.ask(command, data)
+    def ask(self, command, data):
+        """Send and have the ACK"""
+        self.send(command, data, NLM_F_ACK)
+        return self.answer()
+
+    @staticmethod
+    def good(what, err):
         if err:
-            raise SystemExit(f"command {command}: {os.strerror(-err)}")
+            raise SystemExit(f"{what}: {os.strerror(-err)}")
+
+    def do(self, command, data):
+        self.good(f"command {command}", self.ask(command, data))
+
+    def raw(self, kind, body, flags):
+        """A message of another family, as route netlink has them"""
+        self.message(kind, body, flags | NLM_F_ACK)
+        self.good(f"message {kind}", self.answer())
 
     def again(self, other):
         """In place of one whose answer may still come, or not"""
