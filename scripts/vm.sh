@@ -54,7 +54,7 @@ opts="$opts -set chardev.console.path=$tmp/console"
 : >"$tmp/console"
 timeout "${LIMIT:-3000}" "$vng" -r "$image" --disable-kvm --user root \
 	--cpus "$cpus" --memory "${MEM:-2G}" --append mitigations=off \
-	--append loglevel=5 --append cryptomgr.notests "${append[@]}" --qemu-opts="$opts" \
+	--append loglevel=5 --append oops=panic --append cryptomgr.notests "${append[@]}" --qemu-opts="$opts" \
 	-- "set -a; . $tmp/env; set +a; bash -c \"\$CMD\"; echo KZT-VM-EXIT \$?; dmesg | grep -v 'virtme' >/dev/null; dmesg" \
 	</dev/null 2>&1 | sed -u -e 's/\r//g' >"$tmp/raw.fifo" &
 pid=$!

@@ -40,6 +40,11 @@ claimed() {
 	! mountpoint -q /run/claims || mkdir "/run/claims/${1//\//-}" 2>/dev/null
 }
 
+held=
+if [ "${KZT_IN_VM:-}" = qemu ]; then
+	"$SELFTESTS/hold-keys.py" &
+	held=$!
+fi
 bad=0 ran=0
 if ! insmod "$KZT_KO"; then
 	dmesg | tail -n 20
@@ -63,4 +68,5 @@ else
 	bad=1
 fi
 no_leaks || bad=1
+[ -z "$held" ] || kill $held
 exit $bad

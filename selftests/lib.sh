@@ -68,14 +68,16 @@ same() {
 }
 
 # until_ok SECONDS COMMAND...: repeat until it succeeds; $KZT_SLOW times as many
-# seconds where every instruction is emulated
+# seconds where every instruction is emulated.  There starting a program costs so
+# much that asking more seldom after a while leaves the others more time.
 SLOW=${KZT_SLOW:-1}
 until_ok() {
-	local end=$((SECONDS + $1 * SLOW + 1))
+	local end=$((SECONDS + $1 * SLOW + 1)) pause=1
 	shift
 	while ! "$@" >/dev/null 2>&1; do
 		[ $SECONDS -lt $end ] || return 1
-		sleep 0.1
+		sleep 0.$pause
+		[ $pause = 4 ] || pause=$((pause * 2))
 	done
 }
 

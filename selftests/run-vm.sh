@@ -16,13 +16,13 @@ shift
 if [ $# = 0 ]; then
 	case $kernel in
 	# Those that take minutes first: several kernels share them out
-	uml*) mapfile -t tests < <(cd "$here" && printf '%s\n' net/roots.sh net/churn.sh \
+	uml*) mapfile -t tests < <(cd "$here" && printf '%s\n' net/roots.sh \
 		interop/mixed.sh net/*.sh interop/*.sh | sed '/\/lib\.sh$/d; s/\.sh$//' |
 		awk '!seen[$0]++') ;;
 	*) tests=(net/direct interop/relay interop/root-kzt interop/root-real interop/v6)
 		# User-mode Linux is a 6.12, too: the older one has the longer list
 		case $kernel in
-		6.1 | 6.1[.-]*) tests+=(net/hostile net/suites net/unload) ;;
+		6.1 | 6.1[.-]*) tests+=(net/hostile net/suites net/sizes net/churn net/unload) ;;
 		*) tests+=(net/refuse net/unload) ;;
 		esac ;;
 	esac
@@ -56,7 +56,7 @@ said=$KZT_BUILD/$kernel.said
 # waiting: so there are several, and who is free takes the next test; what the
 # others said is shown behind the first
 in_uml() {
-	local i status=0 kind=$1 kernels=2
+	local i status=0 kind=$1 kernels=3
 	local -a jobs=() ends=()
 	shift
 	export KZT_CLAIMS=$KZT_BUILD/claims
@@ -82,12 +82,36 @@ in_uml() {
 	done
 	return $status
 }
+
+# in_qemu TEST...: QEMU before 8.1 may run code of a page that another CPU is
+# writing to.  A breakpoint that the kernel put there while it switched a static key
+# then traps when it is gone, which is an oops of no one's making ("int3"): the
+# tests that had not ended start once more, in a new VM.  It is rare, as hold-keys.py
+# keeps the keys that tests would switch most.
+in_qemu() {
+	local status t log=$KZT_BUILD/$kernel.ran
+	local -a rest=()
+	"$top/scripts/vm.sh" "$kernel" -- "$here/guest.sh" "$@" | tee "$log"
+	status=${PIPESTATUS[0]}
+	if [ "$status" = 99 ] && grep -q 'Oops: int3' "$said" && old_qemu; then
+		for t; do
+			grep -q "^# $t took" "$log" || rest+=("$t")
+		done
+		echo "# $kernel: QEMU ran into a breakpoint that was gone; once more: ${rest[*]}"
+		"$top/scripts/vm.sh" "$kernel" -- "$here/guest.sh" "${rest[@]}" 2>"$said"
+		status=$?
+	fi
+	return $status
+}
+old_qemu() {
+	qemu-system-x86_64 --version |
+		awk '/version/ { split($4, v, "."); exit v[1] * 100 + v[2] >= 801 }'
+}
 case $kernel in
 uml) LIMIT=${LIMIT:-3600} KZT_SLOW=3 in_uml plain "$@" ;;
 uml-debug) MEM=2G LIMIT=${LIMIT:-7200} KZT_SLOW=10 KZT_ROUNDS=${KZT_ROUNDS:-200} \
 	in_uml debug "$@" ;;
-*) LIMIT=${LIMIT:-5400} KZT_SLOW=5 KZT_ROUNDS=${KZT_ROUNDS:-100} \
-	"$top/scripts/vm.sh" "$kernel" -- "$here/guest.sh" "$@" ;;
+*) LIMIT=${LIMIT:-5400} KZT_SLOW=5 KZT_ROUNDS=${KZT_ROUNDS:-100} in_qemu "$@" ;;
 esac 2>"$said"
 status=$?
 case $status in
