@@ -433,8 +433,8 @@ static u32 probe_gap(const struct kzt_peer *peer, const struct kzt_leg *leg,
 		     const struct kzt_policy_conf *p)
 {
 	if (READ_ONCE(leg->hurry) && !kzt_peer_gates_echo(peer))
-		return min_t(u32, p->failover_ms / 3, KZT_ECHO_GAP_MS);
-	return p->failover_ms / 3;
+		return min_t(u32, kzt_policy_probe_ms(p), KZT_ECHO_GAP_MS);
+	return kzt_policy_probe_ms(p);
 }
 
 static void legs_probe(struct kzt_peer *peer, const struct kzt_policy_conf *p,
@@ -451,14 +451,14 @@ static void legs_probe(struct kzt_peer *peer, const struct kzt_policy_conf *p,
 		kzt_leg_sample(path, leg, now);
 		if (now - leg->last_probe >= probe_gap(peer, leg, p))
 			kzt_leg_probe(peer, path, leg, now);
-		kzt_leg_report(peer, path, leg, 2 * p->failover_ms, now);
+		kzt_leg_report(peer, path, leg, kzt_policy_report_ms(p), now);
 	}
 }
 
 /* When must the bond be looked at again? */
 static u64 bond_due(const struct kzt_bond *bond, u64 now)
 {
-	u64 due = now + min_t(u32, bond->conf.policy.failover_ms / 3,
+	u64 due = now + min_t(u32, kzt_policy_probe_ms(&bond->conf.policy),
 			      bond->plan.trial ? KZT_ECHO_GAP_MS : STEP_MAX_MS);
 
 	return max(min(due, bond->plan.due_ms), now + STEP_MIN_MS);

@@ -21,17 +21,14 @@
 #include "verb.h"
 
 #define TICK_MS			500
-#define ROUND_MS		5000	/* spec 3, 3.8.3 */
 #define IDLE_MS			60000
 #define HOUSEKEEPING_MS		30000
-#define FULL_HELLO_MS		60000	/* spec 3, 3.8.1 */
 #define HINT_MS			30000	/* spec 3, 3.7.3 */
 #define HINT_EAGER_MS		60000	/* .. but at once when the peer is new */
 #define REMEMBERED_MS		20000	/* three times, then they were in vain */
 #define HINT_BACKOFF_MAX	4	/* doublings: 480 s */
 #define FAMILY_V4		BIT(0)
 #define FAMILY_V6		BIT(1)
-#define ACTIVE_MS		500000	/* spec 3, 3.4 */
 #define REGREET			2	/* rounds more: a greeting may be lost */
 #define WHEEL_SLOTS		128	/* 64 s */
 
@@ -212,7 +209,7 @@ static bool hints_greet(struct kzt_peer *peer, u8 families, u64 now,
 void kzt_peer_try_hints(struct kzt_peer *peer, u64 now)
 {
 	hints_greet(peer, FAMILY_V4 | FAMILY_V6, now,
-		    now - peer->created < HINT_EAGER_MS ? ROUND_MS - TICK_MS :
+		    now - peer->created < HINT_EAGER_MS ? KZT_ROUND_MS - TICK_MS :
 							  HINT_MS);
 }
 
@@ -221,7 +218,7 @@ static void hints_retry(struct kzt_peer *peer, u64 now)
 {
 	u64 interval = now - peer->created >= HINT_EAGER_MS ?
 		       (u64)HINT_MS << peer->hint_fails :
-		       peer->remembered ? REMEMBERED_MS : ROUND_MS - TICK_MS;
+		       peer->remembered ? REMEMBERED_MS : KZT_ROUND_MS - TICK_MS;
 
 	if (hints_greet(peer, FAMILY_V4 | FAMILY_V6, now, interval) &&
 	    now - peer->created >= HINT_EAGER_MS &&
@@ -266,7 +263,7 @@ static u8 round_paths(struct kzt_peer *peer, u64 now, bool full)
 			continue;
 		if (kzt_path_alive(p, now))
 			alive |= endpoint_family(&p->ep);
-		if (now - READ_ONCE(peer->last_nontrivial) < ACTIVE_MS)
+		if (now - READ_ONCE(peer->last_nontrivial) < KZT_PEER_ACTIVE_MS)
 			kzt_pmtu_round(peer, p, now);
 		if (kzt_keep_is_due(full, now - READ_ONCE(p->last_receive),
 				    now - READ_ONCE(p->last_in),
@@ -293,7 +290,7 @@ static void peer_prune(struct kzt_peer *peer, u64 now)
 /* Every 60 s, and when an address came that was not greeted from */
 static bool full_is_due(struct kzt_peer *peer, u64 now)
 {
-	if (now - READ_ONCE(peer->last_full_hello) < FULL_HELLO_MS &&
+	if (now - READ_ONCE(peer->last_full_hello) < KZT_FULL_HELLO_MS &&
 	    READ_ONCE(peer->last_full_hello) >=
 		    READ_ONCE(peer->node->locals_grew))
 		return false;
@@ -305,7 +302,7 @@ static bool is_kept(const struct kzt_peer *peer, u64 now)
 {
 	return READ_ONCE(peer->is_upstream) || peer->is_static ||
 	       kzt_is_seed(peer->node, peer->address) ||
-	       now - READ_ONCE(peer->last_nontrivial) < ACTIVE_MS ||
+	       now - READ_ONCE(peer->last_nontrivial) < KZT_PEER_ACTIVE_MS ||
 	       (peer->remembered && now - peer->created < HINT_EAGER_MS);
 }
 
@@ -340,7 +337,7 @@ static void round_peer(struct kzt_peer *peer, u64 now)
 		hints_greet(peer, FAMILY_V4 | FAMILY_V6, now, 0);
 	if (upstream)
 		hints_greet(peer, ~alive, now,
-			    eager ? ROUND_MS - TICK_MS : FULL_HELLO_MS);
+			    eager ? KZT_ROUND_MS - TICK_MS : KZT_FULL_HELLO_MS);
 	else if (!alive)
 		hints_retry(peer, now);
 	/* Until it was heard, the first may be lost: others come up, too */
@@ -373,7 +370,7 @@ static void peer_visit(struct kzt_peer *peer, u64 now)
 	kzt_bond_update(peer, now);
 	if (kept)
 		round_peer(peer, now);
-	kzt_keep_in(peer, kept ? ROUND_MS : IDLE_MS);
+	kzt_keep_in(peer, kept ? KZT_ROUND_MS : IDLE_MS);
 }
 
 static void peers_visit(struct kzt_node *node, u64 now)
@@ -418,7 +415,7 @@ void kzt_tick(struct work_struct *work)
 	kzt_defrag_sweep(node, now);
 	kzt_hello_sweep(node, now);
 	kzt_pmtu_tick(node, now);
-	if (now - node->last_round >= ROUND_MS || READ_ONCE(node->hurry)) {
+	if (now - node->last_round >= KZT_ROUND_MS || READ_ONCE(node->hurry)) {
 		node->last_round = now;
 		kzt_upstream_elect(node, now);
 		kzt_networks_tick(node, now);

@@ -76,6 +76,12 @@ bool kzt_echo_is_spaced(unsigned int major, unsigned int minor,
 
 #define KZT_PATH_HEARTBEAT_MS	14000	/* spec 3.3 */
 #define KZT_PATH_EXPIRE_MS	243000	/* spec 3.4: 4 * 60000 + 3000 */
+#define KZT_ROUND_MS		5000	/* spec 3.8.3 */
+#define KZT_FULL_HELLO_MS	60000	/* spec 3.8.1 */
+#define KZT_PEER_ACTIVE_MS	500000	/* spec 3.4 */
+#define KZT_TRUST_MS		600000	/* spec 3.3, 3.4 */
+#define KZT_PUSH_DIRECT_MS	120000	/* spec 3.6.1 */
+#define KZT_PUSH_RELAYED_MS	15000
 
 /**
  * kzt_keep_is_due() - is a path to be probed in this round
@@ -93,6 +99,21 @@ static inline bool kzt_keep_is_due(bool full, u64 lr_ms, u64 in_ms, u64 out_ms)
 	return lr_ms < KZT_PATH_EXPIRE_MS &&
 	       (full || out_ms >= KZT_PATH_HEARTBEAT_MS ||
 		in_ms >= KZT_PATH_HEARTBEAT_MS);
+}
+
+/**
+ * kzt_push_is_due() - is a peer to be told where this node is
+ * @trust_ms: since a packet showed that it is a fellow member
+ * @push_ms: since it was told last
+ * @relayed: its packet came by a relay
+ *
+ * Implements: spec 3, 3.6.1.
+ * Return: true if so.
+ */
+static inline bool kzt_push_is_due(u64 trust_ms, u64 push_ms, bool relayed)
+{
+	return trust_ms < KZT_TRUST_MS &&
+	       push_ms >= (relayed ? KZT_PUSH_RELAYED_MS : KZT_PUSH_DIRECT_MS);
 }
 
 #endif /* KZT_LEARN_H */

@@ -14,7 +14,6 @@ struct kzt_peer;
 
 #define KZT_PATHS_MAX		64	/* per peer, spec 3.4 */
 #define KZT_PATH_ALIVE_MS	19000	/* spec 3.3 */
-#define KZT_TRUST_MS		600000
 #define KZT_PMTU_FLOOR		548	/* UDP payload that every IPv4 path takes */
 
 /**

@@ -13,8 +13,6 @@
 #include "send.h"
 #include "verb.h"
 
-#define PUSH_DIRECT_MS	120000	/* spec 3, 3.6.1 */
-#define PUSH_RELAYED_MS	15000
 #define IDLE_MS		60000
 
 struct workqueue_struct *kzt_free_wq;
@@ -426,9 +424,8 @@ void kzt_peer_received(struct kzt_peer *peer, const struct kzt_endpoint *from,
 			peer_unknown_path(peer, from, verb, now);
 		}
 	}
-	if (now - READ_ONCE(peer->last_trust) < KZT_TRUST_MS &&
-	    now - READ_ONCE(peer->last_push_sent) >=
-		    (hops ? PUSH_RELAYED_MS : PUSH_DIRECT_MS)) {
+	if (kzt_push_is_due(now - READ_ONCE(peer->last_trust),
+			    now - READ_ONCE(peer->last_push_sent), hops)) {
 		WRITE_ONCE(peer->last_push_sent, now);
 		kzt_push_send(peer, from, hops);
 	}

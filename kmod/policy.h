@@ -423,6 +423,30 @@ struct kzt_policy_plan {
 };
 
 /**
+ * kzt_policy_probe_ms() - how often a leg is asked whether it is alive
+ * @conf: policy
+ *
+ * Implements: spec 3, 3.20.2 "monitor interval".
+ * Return: ms.
+ */
+static inline u32 kzt_policy_probe_ms(const struct kzt_policy_conf *conf)
+{
+	return conf->failover_ms / 3;
+}
+
+/**
+ * kzt_policy_report_ms() - how often the peer is told what came by a leg
+ * @conf: policy
+ *
+ * Implements: spec 3, 3.20.2 "QoS interval".
+ * Return: ms.
+ */
+static inline u32 kzt_policy_report_ms(const struct kzt_policy_conf *conf)
+{
+	return 2 * conf->failover_ms;
+}
+
+/**
  * kzt_plan_bucket() - where a packet falls
  * @plan: plan
  * @hash: inner flow hash; must be the same for both directions only if the

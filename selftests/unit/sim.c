@@ -84,7 +84,7 @@ static void leg_probe(struct sim *sim, struct sim_leg *leg)
 {
 	struct kzt_policy_sample *s = &leg->sample;
 	bool hurry = sim->plan.trial & BIT(leg - sim->leg);
-	unsigned int gap = sim->conf.failover_ms / 3;
+	unsigned int gap = kzt_policy_probe_ms(&sim->conf);
 	bool lost;
 
 	kzt_calm_look(&leg->calm, leg->bytes, sim->now);
