@@ -206,7 +206,7 @@ static int path_slot_locked(struct kzt_peer *peer, const struct kzt_endpoint *ep
 	where = kzt_learn_judge(READ_ONCE(node->path_rule) == KZT_PATH_RULE_SPARSE ?
 				KZT_LEARN_SPARSE : KZT_LEARN_FULL, slot,
 				peer->n_paths, KZT_PATHS_MAX,
-				READ_ONCE(peer->bonded));
+				rcu_access_pointer(peer->bond));
 	kfree(slot);
 	return where;
 }

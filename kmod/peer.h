@@ -78,8 +78,6 @@ struct kzt_peer_stats {
  * @credentials_paid: gate of NETWORK_CREDENTIALS received; control work only
  * @messages_paid: gate of what goes up as messages; control work only
  * @keep, @keep_due: place in the node's wheel, and its tick; the wheel's lock
- * @bonded: a policy spreads its traffic over paths: written by the policy;
- *	READ_ONCE
  * @tried: unknown paths probed in the last second, see kzt_path_try()
  * @last_echo_by: gate of answers to ECHO by unknown paths, by hash of those
  * @last_echo_out: gate of ECHOs to an old peer, spec 3.25.5
@@ -144,7 +142,6 @@ struct kzt_peer {
 
 	struct list_head keep;
 	u64 keep_due;
-	bool bonded;
 	struct kzt_tried tried[KZT_TRIED_MAX];
 	u64 last_echo_out;
 	u64 last_echo_by[16];

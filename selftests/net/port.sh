@@ -77,6 +77,11 @@ same "is told with the first" "10001 10003" "$(ports a)"
 check "it makes a path of its own" until_ok 120 by a b local 10003
 check "b finds it by the first as before" by b a remote 10001
 both "two ports"
+same "which one path is enough for, as there is no policy" "" "$(by b a remote 10003 >/dev/null && echo two)"
+check "b gets a policy" kzt_in b policy set peer "${ADDR[a]}" balance-xor force
+check "and takes both ports" until_ok 60 by b a remote 10003
+check "of which it leaves none" by b a remote 10001
+check "without a policy again" kzt_in b policy set peer "${ADDR[a]}" default
 
 # --- ports that are taken ---
 # taken FAMILY PORT: by a program in a
