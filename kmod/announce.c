@@ -231,23 +231,20 @@ static unsigned int announce_targets(struct kzt_multicast *mc, u64 nwid)
 {
 	struct kzt_node *node = mc->node;
 	u64 self = READ_ONCE(node->self_address), controller = nwid >> 24;
-	u64 *address = mc->target, contact[2 * KZT_BRIDGES_MAX];
-	unsigned int n, i, n_contacts;
+	u64 *address = mc->target;
 	struct kzt_netconf *conf;
 	struct kzt_network *nw;
+	unsigned int n;
 
-	n = kzt_announce_contacts(node, true, address, 0,
-				  KZT_MC_TARGETS_MAX / 2);
+	n = kzt_announce_contacts(node, true, address, 0, KZT_MC_ROOTS_MAX);
 	if (kzt_addr_valid(controller) && controller != self &&
 	    !kzt_netconf_lists(address, n, controller))
 		address[n++] = controller;
 	rcu_read_lock();
 	nw = kzt_network_lookup_rcu(node, nwid);
 	conf = nw ? rcu_dereference(nw->conf) : NULL;
-	n_contacts = conf ? kzt_netconf_contacts(conf, contact) : 0;
-	for (i = 0; i < n_contacts && n < KZT_MC_TARGETS_MAX; i++)
-		if (!kzt_netconf_lists(address, n, contact[i]))
-			address[n++] = contact[i];
+	if (conf)
+		n = kzt_netconf_contacts(conf, address, n, KZT_MC_TARGETS_MAX);
 	rcu_read_unlock();
 	return n;
 }

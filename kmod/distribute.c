@@ -49,16 +49,26 @@ struct mc_frame {
 	u64 *done;
 };
 
-/* What of the configuration is needed once RCU is left */
+/**
+ * struct mc_plan - what of the configuration is needed once RCU is left
+ * @self: address of this node
+ * @replicator: who sends it to all others, or 0
+ * @limit: receivers at most
+ * @bridged: the frame comes from behind this node
+ * @n_bridges: active bridges
+ * @n_contacts: nodes that are asked for members
+ * @contact: those, behind the bridges
+ * @bridge: in ascending order
+ */
 struct mc_plan {
 	u64 self;
 	u64 replicator;
 	u32 limit;
+	bool bridged;
 	unsigned int n_bridges;
 	unsigned int n_contacts;
-	bool bridged;
-	u64 bridge[KZT_BRIDGES_MAX];
-	u64 contact[2 * KZT_BRIDGES_MAX];
+	u64 *contact;
+	u64 bridge[];
 };
 
 /* --- copies ------------------------------------------------------------------ */
@@ -349,30 +359,25 @@ static u64 replicator_choose_rcu(struct kzt_node *node,
 	return found;
 }
 
-static bool plan_make(struct kzt_node *node, struct sk_buff *skb,
-		      struct mc_plan *plan)
+static struct mc_plan *plan_make_rcu(struct kzt_network *nw,
+				     const struct kzt_netconf *conf,
+				     struct sk_buff *skb)
 {
-	struct kzt_netconf *conf;
-	struct kzt_network *nw;
-	bool ok = false;
+	unsigned int n = conf->n_bridges, more = conf->n_anchors + conf->n_replicators;
+	struct mc_plan *plan = kzalloc(struct_size(plan, bridge, n + more), GFP_ATOMIC);
 
-	plan->self = READ_ONCE(node->self_address);
-	rcu_read_lock();
-	nw = kzt_network_lookup_rcu(node, kzt_mc_cb(skb)->nwid);
-	conf = nw ? rcu_dereference(nw->conf) : NULL;
-	if (!conf || !plan->self || !conf->multicast_limit)
-		goto out;
+	if (!plan)
+		return NULL;
+	plan->self = conf->self;
 	plan->limit = min_t(u32, conf->multicast_limit,
 			    KZT_MULTICAST_LIMIT_MAX);
-	plan->replicator = replicator_choose_rcu(node, conf);
+	plan->replicator = replicator_choose_rcu(nw->node, conf);
 	plan->bridged = !kzt_mac_equal(skb->data + ETH_ALEN, nw->mac);
-	plan->n_bridges = conf->n_bridges;
-	memcpy(plan->bridge, conf->bridge, sizeof(plan->bridge));
-	plan->n_contacts = kzt_netconf_contacts(conf, plan->contact);
-	ok = true;
-out:
-	rcu_read_unlock();
-	return ok;
+	plan->n_bridges = n;
+	memcpy(plan->bridge, conf->bridge, n * sizeof(u64));
+	plan->contact = plan->bridge + n;
+	plan->n_contacts = kzt_netconf_contacts(conf, plan->contact, 0, more);
+	return plan;
 }
 
 /* To bridges and then members, not to self nor origin, until the limit */
@@ -388,8 +393,8 @@ static unsigned int receivers_choose(const struct mc_plan *plan, u64 origin,
 			out[n++] = plan->bridge[i];
 	for (i = 0; i < n_members && n < plan->limit; i++)
 		if (member[i] != origin &&
-		    !kzt_netconf_lists(plan->bridge, plan->n_bridges,
-				       member[i]))
+		    kzt_netconf_index(plan->bridge, plan->n_bridges,
+				      member[i]) == plan->n_bridges)
 			out[n++] = member[i];
 	return n;
 }
@@ -429,17 +434,23 @@ static unsigned int members_pick(struct kzt_multicast *mc, struct kzt_group *g,
 /* All there is to know of a frame; the lists are too big for the stack */
 static struct mc_plan *plan_new(struct kzt_multicast *mc, struct sk_buff *skb)
 {
-	struct mc_plan *plan = kzalloc(sizeof(*plan), GFP_KERNEL);
+	enum kzt_drop why = KZT_DROP_MULTICAST_OFF;
+	struct mc_plan *plan = NULL;
+	struct kzt_netconf *conf;
+	struct kzt_network *nw;
 
-	if (!plan) {
-		kzt_drop_skb(mc->node, skb, KZT_DROP_NOMEM);
-		return NULL;
+	rcu_read_lock();
+	nw = kzt_network_lookup_rcu(mc->node, kzt_mc_cb(skb)->nwid);
+	conf = nw ? rcu_dereference(nw->conf) : NULL;
+	if (conf && conf->self && conf->multicast_limit &&
+	    conf->self == READ_ONCE(mc->node->self_address)) {
+		why = KZT_DROP_NOMEM;
+		plan = plan_make_rcu(nw, conf, skb);
 	}
-	if (plan_make(mc->node, skb, plan))
-		return plan;
-	kzt_drop_skb(mc->node, skb, KZT_DROP_MULTICAST_OFF);
-	kfree(plan);
-	return NULL;
+	rcu_read_unlock();
+	if (!plan)
+		kzt_drop_skb(mc->node, skb, why);
+	return plan;
 }
 
 /* Step 4: members are missing; ask for them, and let the frame wait */

@@ -71,12 +71,7 @@ static void fdb_remove(struct kzt_network *nw, struct fdb_entry *e)
 static unsigned int fdb_bridge(const struct kzt_netconf *conf,
 			       const struct fdb_entry *e)
 {
-	unsigned int i;
-
-	for (i = 0; i < conf->n_bridges; i++)
-		if (conf->bridge[i] == e->address)
-			break;
-	return i;
+	return kzt_netconf_index(conf->bridge, conf->n_bridges, e->address);
 }
 
 /*
@@ -85,7 +80,8 @@ static unsigned int fdb_bridge(const struct kzt_netconf *conf,
  */
 static void fdb_evict(struct kzt_network *nw, const struct kzt_netconf *conf)
 {
-	unsigned int count[KZT_BRIDGES_MAX + 1] = { 0 }, most = 0, i;
+	u16 count[KZT_ROLES_MAX + 1] = { 0 };	/* to KZT_FDB_MAX */
+	unsigned int most = 0, i;
 	struct fdb_entry *e, *next;
 
 	list_for_each_entry(e, &nw->fdb_list, list)

@@ -15,7 +15,9 @@
 #define KZT_MC_SHARE_BITS	12
 #define KZT_MC_SHARE_MAX	4096	/* entries of the peers of one hash */
 
-#define KZT_MC_TARGETS_MAX	128	/* upstreams that are told of groups */
+/* Who is told of groups: roots, the controller, those that a network names */
+#define KZT_MC_ROOTS_MAX	64
+#define KZT_MC_TARGETS_MAX	(KZT_MC_ROOTS_MAX + 1 + 2 * KZT_ROLES_MAX)
 
 #define KZT_MC_EXPIRE_MS	600000
 #define KZT_MC_BRIDGED_MS	1200000

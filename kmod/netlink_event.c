@@ -163,7 +163,7 @@ void kzt_notify_network(struct kzt_network *nw, bool gone)
 	int err;
 
 	skb = event_new(nw->node, KZT_GROUP_EVENTS, KZT_CMD_NETWORK_NTF,
-			GENLMSG_DEFAULT_SIZE + SZ_32K, &hdr);
+			KZT_NL_NETWORK_MAX, &hdr);
 	if (!skb)
 		return;
 	rcu_read_lock();

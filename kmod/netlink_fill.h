@@ -17,6 +17,9 @@ struct kzt_credset;
 
 extern struct genl_family kzt_genl_family;
 
+/* Room for a network with all it can have; what is a little less costs no less */
+#define KZT_NL_NETWORK_MAX	(SZ_64K - SZ_4K)
+
 enum {
 	KZT_GROUP_EVENTS,
 	KZT_GROUP_MESSAGES,

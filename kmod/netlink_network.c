@@ -35,52 +35,86 @@ static int conf_address(struct kzt_netconf *conf, struct genl_info *info)
 	return 0;
 }
 
-/* Nodes with a role: those given, each once, replace those that had it */
-static int conf_role(struct genl_info *info, int type, u64 *list,
-		     unsigned int *n)
+/* Those given, each once; how many, or a negative errno */
+static int role_read(struct genl_info *info, int type, u64 *list)
 {
 	const struct nlattr *attr;
+	unsigned int n = 0;
 	u64 address;
 	int rem;
 
-	if (info->attrs[type])
-		*n = 0;
 	nla_for_each_attr(attr, genlmsg_data(info->genlhdr),
 			  genlmsg_len(info->genlhdr), rem) {
 		if (nla_type(attr) != type)
 			continue;
 		address = nla_get_u64(attr);
-		if (!address || kzt_netconf_lists(list, *n, address))
+		if (!address || kzt_netconf_lists(list, n, address))
 			continue;
 		if (!kzt_addr_valid(address)) {
 			NL_SET_ERR_MSG_ATTR(info->extack, attr,
 					    "no node can have this address");
 			return -EINVAL;
 		}
-		if (*n == KZT_BRIDGES_MAX) {
+		if (n == KZT_ROLES_MAX) {
 			NL_SET_ERR_MSG_ATTR(info->extack, attr,
-					    "more than 32 nodes with this role");
+					    "more than 256 nodes with this role");
 			return -ENOSPC;
 		}
-		list[(*n)++] = address;
+		list[n++] = address;
 	}
-	return 0;
+	return n;
 }
 
-static int conf_lists(struct kzt_netconf *conf, struct genl_info *info)
+/*
+ * Nodes with a role: those given replace those that had it.  Most networks have
+ * none, and then nothing is allocated.
+ */
+static int conf_role(struct genl_info *info, int type, u64 **list,
+		     unsigned int *n, const u64 *old, unsigned int n_old)
+{
+	int given = n_old;
+	u64 *all = NULL;
+
+	if (info->attrs[type]) {
+		all = kcalloc(KZT_ROLES_MAX, sizeof(u64), GFP_KERNEL);
+		if (!all)
+			return -ENOMEM;
+		given = role_read(info, type, all);
+		if (given > 0)
+			sort(all, given, sizeof(u64), kzt_nl_cmp_u64, NULL);
+		old = all;
+	}
+	if (given > 0) {
+		*list = kmemdup(old, given * sizeof(u64), GFP_KERNEL);
+		if (*list)
+			*n = given;
+		else
+			given = -ENOMEM;
+	}
+	kfree(all);
+	return min(given, 0);
+}
+
+/* What the message leaves out stays as in @old, which may be NULL */
+static int conf_lists(struct kzt_netconf *conf, struct genl_info *info,
+		      const struct kzt_netconf *old)
 {
 	int err;
 
 	err = conf_address(conf, info);
 	if (!err)
-		err = conf_role(info, KZT_A_NETWORK_BRIDGE, conf->bridge,
-				&conf->n_bridges);
+		err = conf_role(info, KZT_A_NETWORK_BRIDGE, &conf->bridge,
+				&conf->n_bridges, old ? old->bridge : NULL,
+				old ? old->n_bridges : 0);
 	if (!err)
 		err = conf_role(info, KZT_A_NETWORK_REPLICATOR,
-				conf->replicator, &conf->n_replicators);
+				&conf->replicator, &conf->n_replicators,
+				old ? old->replicator : NULL,
+				old ? old->n_replicators : 0);
 	if (!err)
-		err = conf_role(info, KZT_A_NETWORK_ANCHOR, conf->anchor,
-				&conf->n_anchors);
+		err = conf_role(info, KZT_A_NETWORK_ANCHOR, &conf->anchor,
+				&conf->n_anchors, old ? old->anchor : NULL,
+				old ? old->n_anchors : 0);
 	return err;
 }
 
@@ -94,12 +128,6 @@ static void conf_inherit(struct kzt_netconf *conf, const struct kzt_netconf *old
 	memcpy(conf->name, old->name, sizeof(conf->name));
 	conf->n_addrs = old->n_addrs;
 	memcpy(conf->addr, old->addr, sizeof(conf->addr));
-	conf->n_bridges = old->n_bridges;
-	memcpy(conf->bridge, old->bridge, sizeof(conf->bridge));
-	conf->n_replicators = old->n_replicators;
-	memcpy(conf->replicator, old->replicator, sizeof(conf->replicator));
-	conf->n_anchors = old->n_anchors;
-	memcpy(conf->anchor, old->anchor, sizeof(conf->anchor));
 	conf->own = kzt_credset_get(old->own);
 }
 
@@ -178,7 +206,7 @@ static struct kzt_netconf *conf_build(struct kzt_network *nw,
 	if (attrs[KZT_A_NETWORK_NAME])
 		nla_strscpy(conf->name, attrs[KZT_A_NETWORK_NAME],
 			    sizeof(conf->name));
-	err = conf_lists(conf, info);
+	err = conf_lists(conf, info, old);
 	if (!err)
 		err = conf_own(conf, info);
 	if (err) {
@@ -262,6 +290,15 @@ static int put_nodes(struct sk_buff *skb, int attr, const u64 *list,
 	return 0;
 }
 
+static int put_rules(struct sk_buff *skb, const struct kzt_netconf *conf)
+{
+	if (conf->rules_blob_len &&
+	    nla_put(skb, KZT_A_NETWORK_RULES, conf->rules_blob_len,
+		    conf->rules_blob))
+		return -EMSGSIZE;
+	return put_hits(skb, conf);
+}
+
 static int put_conf(struct sk_buff *skb, const struct kzt_netconf *conf)
 {
 	unsigned int i;
@@ -272,10 +309,7 @@ static int put_conf(struct sk_buff *skb, const struct kzt_netconf *conf)
 			conf->multicast_limit) ||
 	    nla_put_string(skb, KZT_A_NETWORK_NAME, conf->name) ||
 	    nla_put_u64_64bit(skb, KZT_A_NETWORK_REVISION, conf->revision,
-			      KZT_A_NETWORK_PAD) ||
-	    (conf->rules_blob_len &&
-	     nla_put(skb, KZT_A_NETWORK_RULES, conf->rules_blob_len,
-		     conf->rules_blob)))
+			      KZT_A_NETWORK_PAD))
 		return -EMSGSIZE;
 	for (i = 0; i < conf->n_addrs; i++)
 		if (kzt_put_prefix(skb, KZT_A_NETWORK_ADDRESS, &conf->addr[i]))
@@ -287,18 +321,13 @@ static int put_conf(struct sk_buff *skb, const struct kzt_netconf *conf)
 	    put_nodes(skb, KZT_A_NETWORK_ANCHOR, conf->anchor,
 		      conf->n_anchors))
 		return -EMSGSIZE;
-	return put_hits(skb, conf);
+	return 0;
 }
 
-/**
- * kzt_put_network_attrs() - the reply of network-get
- * @skb: message
- * @nw: network, RCU
- *
- * Return: 0 or -EMSGSIZE.
- */
-int kzt_put_network_attrs(struct sk_buff *skb, struct kzt_network *nw)
+/* All but the rules, for where they do not fit */
+static int put_network_some(struct sk_buff *skb, void *obj)
 {
+	struct kzt_network *nw = obj;
 	struct net *node_net = nw->node->net, *dev_net_now = dev_net(nw->dev);
 	struct kzt_netconf *conf;
 
@@ -320,6 +349,21 @@ int kzt_put_network_attrs(struct sk_buff *skb, struct kzt_network *nw)
 	return conf ? put_conf(skb, conf) : 0;
 }
 
+/**
+ * kzt_put_network_attrs() - the reply of network-get
+ * @skb: message
+ * @nw: network, RCU
+ *
+ * Return: 0 or -EMSGSIZE.
+ */
+int kzt_put_network_attrs(struct sk_buff *skb, struct kzt_network *nw)
+{
+	struct kzt_netconf *conf = rcu_dereference(nw->conf);
+	int err = put_network_some(skb, nw);
+
+	return err || !conf ? err : put_rules(skb, conf);
+}
+
 static int put_network(struct sk_buff *skb, void *obj)
 {
 	return kzt_put_network_attrs(skb, obj);
@@ -334,7 +378,7 @@ int kzt_nl_network_get_doit(struct sk_buff *skb, struct genl_info *info)
 
 	if (GENL_REQ_ATTR_CHECK(info, KZT_A_NETWORK_ID))
 		return -EINVAL;
-	msg = genlmsg_new(NLMSG_DEFAULT_SIZE + SZ_32K, GFP_KERNEL);
+	msg = genlmsg_new(KZT_NL_NETWORK_MAX, GFP_KERNEL);
 	if (!msg)
 		return -ENOMEM;
 	hdr = genlmsg_put_reply(msg, info, &kzt_genl_family, 0,
@@ -368,6 +412,7 @@ int kzt_nl_network_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	if (!list)
 		return n ? -ENOMEM : skb->len;
 	sort(list, n, sizeof(u64), kzt_nl_cmp_u64, NULL);
+	cb->min_dump_alloc = KZT_NL_NETWORK_MAX;	/* of the next messages */
 	for (i = 0; i < n && !err; i++) {
 		struct kzt_network *nw;
 
@@ -378,6 +423,9 @@ int kzt_nl_network_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 		if (nw)
 			err = kzt_nl_dump_one(skb, cb, KZT_CMD_NETWORK_GET,
 					      put_network, nw);
+		if (err && !skb->len)	/* it alone is more than fits */
+			err = kzt_nl_dump_one(skb, cb, KZT_CMD_NETWORK_GET,
+					      put_network_some, nw);
 		rcu_read_unlock();
 		if (!err)
 			*last = list[i];

@@ -158,6 +158,9 @@ void kzt_netconf_free(struct kzt_netconf *conf)
 		return;
 	free_percpu(conf->hits);
 	kzt_credset_put(conf->own);
+	kfree(conf->bridge);
+	kfree(conf->replicator);
+	kfree(conf->anchor);
 	kvfree(conf);
 	kzt_gone(NETCONF);
 }

@@ -20,7 +20,7 @@ struct nlattr;
 #define KZT_GROUPS_MAX		1024	/* per network */
 #define KZT_MEMBERS_MAX		65536	/* per network */
 #define KZT_ADDRS_MAX		32
-#define KZT_BRIDGES_MAX		32
+#define KZT_ROLES_MAX		256	/* nodes with each role, spec 4.6.4 */
 #define KZT_FDB_MAX		4096	/* per network */
 #define KZT_NET_MTU_DEFAULT	2800
 #define KZT_NET_MTU_MAX		10000
@@ -40,7 +40,7 @@ struct nlattr;
  * @n_addrs: addresses assigned to this node
  * @addr: those
  * @n_bridges: active bridges
- * @bridge: those
+ * @bridge: those, in ascending order as all with a role; allocated
  * @n_replicators: nodes that replicate multicasts for others
  * @replicator: those
  * @n_anchors: nodes that are asked for members of groups
@@ -68,11 +68,11 @@ struct kzt_netconf {
 	unsigned int n_addrs;
 	struct kzt_prefix addr[KZT_ADDRS_MAX];
 	unsigned int n_bridges;
-	u64 bridge[KZT_BRIDGES_MAX];
+	u64 *bridge;
 	unsigned int n_replicators;
-	u64 replicator[KZT_BRIDGES_MAX];
+	u64 *replicator;
 	unsigned int n_anchors;
-	u64 anchor[KZT_BRIDGES_MAX];
+	u64 *anchor;
 	u64 installed;
 	struct kzt_credset *own;
 	bool am_bridge;
@@ -212,28 +212,46 @@ static inline bool kzt_netconf_lists(const u64 *list, unsigned int n, u64 addr)
 	return false;
 }
 
-/* "Always contact" (spec 4.6.4): anchors, then replicators; each once, this node
- * not.  How many are in @out, which has room for 2 * KZT_BRIDGES_MAX.
+/* Where @addr is in a list in ascending order, or @n */
+static inline unsigned int kzt_netconf_index(const u64 *list, unsigned int n,
+					     u64 addr)
+{
+	unsigned int low = 0, high = n, mid;
+
+	while (low < high) {
+		mid = (low + high) / 2;
+		if (list[mid] < addr)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low < n && list[low] == addr ? low : n;
+}
+
+/* "Always contact" (spec 4.6.4): anchors, then replicators, unless they are among
+ * the @n in @out already; this node not.  How many of at most @max are in it now.
  */
 static inline unsigned int kzt_netconf_contacts(const struct kzt_netconf *conf,
-						u64 *out)
+						u64 *out, unsigned int n,
+						unsigned int max)
 {
-	unsigned int i, n = 0;
+	unsigned int i, all = conf->n_anchors + conf->n_replicators;
+	u64 addr;
 
-	for (i = 0; i < conf->n_anchors; i++)
-		if (conf->anchor[i] != conf->self)
-			out[n++] = conf->anchor[i];
-	for (i = 0; i < conf->n_replicators; i++)
-		if (conf->replicator[i] != conf->self &&
-		    !kzt_netconf_lists(out, n, conf->replicator[i]))
-			out[n++] = conf->replicator[i];
+	for (i = 0; i < all && n < max; i++) {
+		addr = i < conf->n_anchors ? conf->anchor[i] :
+		       conf->replicator[i - conf->n_anchors];
+		if (addr != conf->self && !kzt_netconf_lists(out, n, addr))
+			out[n++] = addr;
+	}
 	return n;
 }
 
 static inline bool kzt_netconf_is_bridge(const struct kzt_netconf *conf,
 					 u64 address)
 {
-	return kzt_netconf_lists(conf->bridge, conf->n_bridges, address);
+	return kzt_netconf_index(conf->bridge, conf->n_bridges, address) <
+	       conf->n_bridges;
 }
 
 /* member.c */

@@ -10,6 +10,7 @@
 #include "resolve.h"
 #include "send.h"
 
+#define SPAM_MAX	32	/* bridges that get a frame for who knows whom */
 #define XMIT_HEADROOM	(KZT_SKB_HEADROOM + KZT_EXT_FRAME_OVERHEAD - ETH_HLEN)
 
 /**
@@ -194,18 +195,25 @@ static void xmit_to_member(struct xmit *x, struct sk_buff *skb,
 	__skb_queue_tail(&x->out, skb);
 }
 
-/* Behind a bridge that is not known: to all of them, or as many as may be */
+/* Behind a bridge that is not known: to all of them, or to some at random */
 static void xmit_to_bridges(struct xmit *x, struct sk_buff *skb,
 			    const struct kzt_eth *eth)
 {
 	const struct kzt_netconf *conf = x->conf;
-	unsigned int i, sent = 0;
+	unsigned int left = conf->n_bridges - conf->am_bridge, sent = 0, i;
 
-	for (i = 0; i < conf->n_bridges; i++) {
+	for (i = 0; i < conf->n_bridges && sent < SPAM_MAX; i++) {
 		u64 to = conf->bridge[i];
 
 		if (to == x->self)
 			continue;
+		/* Each with the same chance, and just as many in the end */
+		if (left > SPAM_MAX - sent &&
+		    get_random_u32_below(left) >= SPAM_MAX - sent) {
+			left--;
+			continue;
+		}
+		left--;
 		sent++;
 		if (!kzt_police_out(x->nw, conf, eth, to, false))
 			continue;

@@ -8,7 +8,6 @@
 /* All that a configuration can hold, and again as packets */
 #define MESSAGE_MAX (2 * 1024 * 1024)
 #define PUSH_MAX 9000		/* octets of credentials in one packet */
-#define ROLES_MAX 32		/* of each, as the module takes them */
 
 /* --- attributes ---------- */
 
@@ -42,7 +41,7 @@ static void put_role(struct nlmsghdr *nlh, const struct kzt_config *conf,
 {
 	unsigned int i, n = 0;
 
-	for (i = 0; i < conf->n_specialists && n < ROLES_MAX; i++) {
+	for (i = 0; i < conf->n_specialists; i++) {
 		uint64_t address = conf->specialist[i] & KZT_ADDR_MASK;
 
 		if (!(conf->specialist[i] & role) || !kzt_addr_valid(address))

@@ -108,6 +108,18 @@ check "a is a bridge no longer" kzt_in b network set "$net" bridge "${ADDR[b]}"
 same "what was behind it is forgotten" 0 "$(kzt_in b -j fdb show "$net" | jq '.fdb | length')"
 refuses "nothing from behind it comes in" 1 '' ip netns exec h1 ping -q -c 2 -W 1 10.99.0.12
 many=()
-for i in $(seq 33); do many+=(bridge "$(printf 10000000%02x "$i")"); done
-refuses "33 bridges are too many" 1 'more than 32' "$KZT" -n b network set "$net" "${many[@]}"
+for i in $(seq 256); do many+=(bridge "$(printf 10000001%02x $((i - 1)))"); done
+check "256 bridges" kzt_in b network set "$net" "${many[@]}"
+same "all are there" 256 "$(kzt_in b -j network show "$net" | jq '.networks[0].bridge | length')"
+refuses "one more is too many" 1 'more than 256' "$KZT" -n b network set "$net" "${many[@]}" bridge 1000000200
+same "that changes nothing" 256 "$(kzt_in b -j network show "$net" | jq '.networks[0].bridge | length')"
+printf 'accept macdest 00:16:3e:00:00:77;\naccept;\n' >"$TMP/rules"
+check "a rule counts frames to an unknown address" kzt_in b network set "$net" rules "$TMP/rules"
+check "such a frame" on b "$KZT_PYTHON" -c '
+import socket
+s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+s.bind(("kzt0", 0))
+s.send(bytes.fromhex("00163e000077") + s.getsockname()[4] + b"\x88\xb5" + bytes(46))'
+same "goes to 32 of them: the rules are asked for each, and once before" 33 \
+	"$(kzt_in b -j rules show "$net" | jq '.rules[1].hits')"
 done_testing
