@@ -368,6 +368,7 @@ static void peer_visit(struct kzt_peer *peer, u64 now)
 		return;
 	peer_prune(peer, now);
 	kzt_bond_update(peer, now);
+	kzt_replay_fit(&peer->replay);
 	if (kept)
 		round_peer(peer, now);
 	kzt_keep_in(peer, kept ? KZT_ROUND_MS : IDLE_MS);
