@@ -22,17 +22,40 @@
 
 /* --- devices ------------------------------------------------------------------- */
 
+/*
+ * Nothing tells what carries their packets: a route, by which they may come back
+ * to a device of ours.  "tun" is of other programs that do as we do.
+ */
+static const char *const tunnel_kinds[] = {
+	"tun", "wireguard", "ovpn", "vxlan", "geneve", "bareudp", "amt", "gtp",
+	"gre", "gretap", "erspan", "ip6gre", "ip6gretap", "ip6erspan", "ipip",
+	"sit", "ip6tnl", "vti", "vti6", "xfrm",
+};
+
+/* One with a device below it leads where that does */
+static bool dev_is_tunnel(const struct net_device *dev)
+{
+	if (!dev->rtnl_link_ops || !list_empty(&dev->adj_list.lower))
+		return false;
+	/* As a port of a bridge it is a virtual machine's */
+	if (netif_is_bridge_port(dev) && !strcmp(dev->rtnl_link_ops->kind, "tun"))
+		return false;
+	return match_string(tunnel_kinds, ARRAY_SIZE(tunnel_kinds),
+			    dev->rtnl_link_ops->kind) >= 0;
+}
+
 struct lower_count {
-	unsigned int ours;	/* devices of kind kzt */
+	unsigned int ours;	/* devices of kind kzt, and tunnels */
 	unsigned int others;	/* with nothing below them */
 	bool bridge;
+	bool tunnels;		/* count as others */
 };
 
 static int lower_look(struct net_device *dev, struct netdev_nested_priv *priv)
 {
 	struct lower_count *c = priv->data;
 
-	if (kzt_is_netdev(dev))
+	if (kzt_is_netdev(dev) || (!c->tunnels && dev_is_tunnel(dev)))
 		c->ours++;
 	else if (netif_is_bridge_master(dev))
 		c->bridge = true;
@@ -42,19 +65,23 @@ static int lower_look(struct net_device *dev, struct netdev_nested_priv *priv)
 }
 
 /**
- * kzt_local_leads_home() - does a device lead back to one of ours
+ * kzt_local_leads_home() - may a device lead back to one of ours
+ * @node: node
  * @dev: device
  *
  * Whatever stands on a device of ours alone does: a VLAN, a macvlan, a bond.
  * A bridge between ours and a LAN has another way out, which its table finds.
+ * A tunnel may, unless the node is bound to it: who says so knows where it leads.
  *
  * Implements: spec 3, 3.21 "not through itself".
  * Context: RCU.
  * Return: true if so.
  */
-bool kzt_local_leads_home(struct net_device *dev)
+bool kzt_local_leads_home(const struct kzt_node *node, struct net_device *dev)
 {
-	struct lower_count c = { 0 };
+	struct lower_count c = {
+		.tunnels = READ_ONCE(node->bind_ifindex) == dev->ifindex,
+	};
 	struct netdev_nested_priv priv = { .data = &c };
 
 	lower_look(dev, &priv);
@@ -86,9 +113,7 @@ static bool dev_is_usable(struct kzt_node *node, struct net_device *dev)
 	/* An unbound socket hears nothing from within a VRF */
 	if (bound ? bound != dev->ifindex && bound != master : master)
 		return false;
-	if (dev->rtnl_link_ops && !strcmp(dev->rtnl_link_ops->kind, "tun"))
-		return false;
-	return !dev_is_denied(node, dev) && !kzt_local_leads_home(dev);
+	return !dev_is_denied(node, dev) && !kzt_local_leads_home(node, dev);
 }
 
 /* --- the table ------------------------------------------------------------------- */

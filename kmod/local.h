@@ -80,8 +80,8 @@ void kzt_local_free(struct kzt_node *node);
 /* Look at the namespace anew, soon; any context */
 void kzt_local_changed(struct kzt_node *node);
 
-/* Would datagrams by this device come back to a device of ours?  RCU */
-bool kzt_local_leads_home(struct net_device *dev);
+/* May datagrams by this device come back to a device of ours?  RCU */
+bool kzt_local_leads_home(const struct kzt_node *node, struct net_device *dev);
 /* Mbit/s of a device; 0 for unknown.  RCU */
 u32 kzt_local_speed(struct kzt_node *node, int ifindex);
 /* Is the local side of a path gone?  RCU */

@@ -59,7 +59,7 @@ static int send4(struct kzt_node *node, struct sock *sk, struct sk_buff *skb,
 		rt = route4(node->net, sk, &fl, ep);
 		if (IS_ERR(rt))
 			return PTR_ERR(rt);
-		if (kzt_local_leads_home(rt->dst.dev)) {
+		if (kzt_local_leads_home(node, rt->dst.dev)) {
 			ip_rt_put(rt);
 			return -ELOOP;
 		}
@@ -136,7 +136,7 @@ static int send6(struct kzt_node *node, struct sock *sk, struct sk_buff *skb,
 		dst = route6(node->net, sk, &fl, ep);
 		if (IS_ERR(dst))
 			return PTR_ERR(dst);
-		if (kzt_local_leads_home(dst->dev)) {
+		if (kzt_local_leads_home(node, dst->dev)) {
 			dst_release(dst);
 			return -ELOOP;
 		}
