@@ -324,21 +324,14 @@ static struct dst_ops device_ops = {
 	.mtu = device_mtu,
 };
 
-/* Bursts are bigger than any frame: their segments count */
-static bool frame_exceeds(const struct sk_buff *skb, unsigned int mtu)
-{
-	if (skb_is_gso(skb))
-		return skb_shinfo(skb)->gso_size + sizeof(struct iphdr) > mtu;
-	return skb->len - ETH_HLEN > mtu;
-}
-
 /**
  * kzt_pmtu_refuse() - tell the sender of a frame that is too big
  * @nw: network
- * @skb: frame from the stack, data at its Ethernet header
+ * @skb: frame from the stack, data at its Ethernet header; longer than the MTU
  *
  * The stack knows the MTU of the device, but what comes over a bridge port was
- * sent by somebody else: it gets an ICMP error, out of the device.
+ * sent by somebody else: it gets an ICMP error, out of the device.  Of a burst
+ * the segments count.
  *
  * Context: BH off, RCU.
  * Return: true if @skb was consumed; false to go on, the frame may be dropped.
@@ -348,8 +341,6 @@ bool kzt_pmtu_refuse(struct kzt_network *nw, struct sk_buff *skb)
 	struct dst_entry dst = { .ops = &device_ops, .dev = nw->dev };
 	int err;
 
-	if (!frame_exceeds(skb, device_mtu(&dst)))
-		return false;
 	err = skb_tunnel_check_pmtu(skb, &dst, 0,
 				    netif_is_any_bridge_port(nw->dev));
 	if (!err)

@@ -52,6 +52,22 @@ check "from a member to a host over IPv6" reaches c fd99::12
 check "TCP between the hosts carries the right bytes" tcp_hash h1 10.99.0.11 h2 10.99.0.12 4000000
 check "large frames, too" pings h1 10.99.0.12 -s 1400 -M "do"
 
+# The network's MTU is 2800; a bridge lets pass what is 4 bytes longer, and bursts
+for d in "h1 e0" "h2 e0" "a p0" "b p0"; do ip -n "${d% *}" link set "${d#* }" mtu 2810; done
+check "frames of the network's MTU pass" pings h1 10.99.0.12 -s 2772 -M "do"
+refuses "longer ones draw frag-needed" 1 'mtu = 2800' on h1 ping -c 1 -W 3 -s 2773 -M "do" 10.99.0.12
+refuses "and packet-too-big" 1 'mtu[:=] ?2800' on h1 ping -c 1 -W 3 -s 2756 -M "do" fd99::12
+check "they are counted" [ "$(drops a frame-too-big)" -ge 2 ]
+# told NS ADDRESS: its way there has the MTU
+told() { ip -n "$1" route get "$2" | grep -q 'mtu 2800'; }
+for to in "10.99.0.11 10.99.0.12" "fd99::11 fd99::12"; do
+	for n in h1 h2; do for f in -4 -6; do ip -n $n $f route flush cache; done; done
+	check "TCP with bursts of longer segments gets through: ${to#* }" \
+		tcp_hash h1 "${to% *}" h2 "${to#* }" 2000000
+	check "the sender was told" told h1 "${to#* }"
+done
+for d in "h1 e0" "h2 e0" "a p0" "b p0"; do ip -n "${d% *}" link set "${d#* }" mtu 1500; done
+
 same "the route is learned" "${ADDR[a]}" \
 	"$(kzt_in b -j fdb show "$net" | jq -r '.fdb[] | select(.mac == "00:16:3e:00:00:11") | .address')"
 learned() { on b bridge fdb show dev kzt0 | grep -q "$1.*extern_learn"; }
@@ -84,6 +100,16 @@ check "a VLAN between the hosts" reaches h1 10.98.0.2
 on h1 timeout 10 ping -q -c 1 -W 1 -I e0 239.1.2.3 >/dev/null
 group() { kzt_in a -j multicast show "$net" | jq -e '.groups[] | select(.mac == "01:00:5e:01:02:03" and .subscribed)'; }
 check "a group that a host sends to is announced" until_ok 20 group
+
+# What the administrator says of the MTU stays below what the network says
+c_mtu() { ip -n c -j link show kzt0 | jq '.[0].mtu'; }
+check "ip link set mtu" ip -n c link set kzt0 mtu 1400
+check "another configuration" kzt_in c network set "$net" multicast-limit 31
+same "leaves it" 1400 "$(c_mtu)"
+check "one with less" kzt_in c network set "$net" mtu 1300
+same "lowers it" 1300 "$(c_mtu)"
+check "one with more" kzt_in c network set "$net" mtu 2800
+same "brings it back" 1400 "$(c_mtu)"
 
 # c is no bridge: what is behind it stays there
 ip -n c link set kzt0 down
