@@ -54,6 +54,7 @@ struct kzt_bond_conf {
  * @due: when the bond is to be looked at again, kzt_now_ms()
  * @measurements: gate of QOS_MEASUREMENT received (spec 3, 3.14 window D)
  * @negotiations: gate of PATH_NEGOTIATION_REQUEST (window E)
+ * @acks: gate of ACK (window C)
  * @last_qos: when a QOS_MEASUREMENT came last; 0 for never
  * @pin: flows that stay; KZT_PINS of them or NULL
  * @rcu: frees it
@@ -71,7 +72,7 @@ struct kzt_bond {
 	u32 path_id[KZT_POLICY_LEGS];
 	struct kzt_policy_sample sample[KZT_POLICY_LEGS];
 	u64 due;
-	struct kzt_gate_run measurements, negotiations;
+	struct kzt_gate_run measurements, negotiations, acks;
 	u64 last_qos;
 	struct kzt_pin *pin;
 	struct rcu_head rcu;

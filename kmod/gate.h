@@ -14,7 +14,8 @@
 #define KZT_PUSH_GAP_MS		30000	/* PUSH_DIRECT_PATHS: counter A */
 #define KZT_PUSH_RUN		8
 #define KZT_NEGOTIATION_GAP_MS	937	/* PATH_NEGOTIATION_REQUEST: window E */
-#define KZT_QOS_RUN		128	/* windows D and E */
+#define KZT_QOS_RUN		128	/* windows C, D and E */
+#define KZT_ACK_WINDOW_MS	30000	/* ACK: window C */
 
 /*
  * NETWORK_CREDENTIALS: one packet a second, spec 4.9.1.  One with a revocation
@@ -73,6 +74,27 @@ static inline bool kzt_gate_run_pass(struct kzt_gate_run *run, u64 now,
 	else if (run->count < most)
 		run->count++;
 	run->last = now;
+	return run->count < most;
+}
+
+/**
+ * kzt_gate_window() - let so many pass in each window of time
+ * @run: its state; zeroed at first; @run->last is when the window began
+ * @now: the node's clock, ms
+ * @window_ms: its length
+ * @most: how many pass, and the one that begins it
+ *
+ * Return: true if passed.
+ */
+static inline bool kzt_gate_window(struct kzt_gate_run *run, u64 now,
+				   u64 window_ms, unsigned int most)
+{
+	if (now - run->last >= window_ms) {
+		run->last = now;
+		run->count = 0;
+	} else if (run->count < most) {
+		run->count++;
+	}
 	return run->count < most;
 }
 

@@ -34,6 +34,7 @@ struct sk_buff;
  * @loss_heard: the same when the last answer came
  * @dead: the policy holds it for dead since the last answer; READ_ONCE
  * @hurry: it is to be probed as often as its peer answers; READ_ONCE
+ * @by_14: reports are those of the 1.4 era; READ_ONCE
  * @calm: what was measured while it had little to carry
  * @window_ms: start of the throughput window
  * @window_rx: the path's received bytes then
@@ -66,6 +67,7 @@ struct kzt_leg {
 	u32 loss_heard;
 	bool dead;
 	bool hurry;
+	bool by_14;
 	struct kzt_calm calm;
 	u64 window_ms;
 	u64 window_rx, window_tx;

@@ -13,6 +13,8 @@
 
 #define ERROR_BLOCK	1024	/* spec 3.10.3 */
 #define PROTO_QOS	10	/* the first that knows QOS_MEASUREMENT */
+#define QOS_14_MS	3000	/* spec 3, 3.19.3 */
+#define ACK_14_MS	1000
 
 /* --- packets ----------------------------------------------------------------------- */
 
@@ -38,7 +40,8 @@ void kzt_leg_sent(struct kzt_path *path, struct kzt_leg *leg, u64 wire_id)
 	struct kzt_qos *q = READ_ONCE(leg->qos);
 
 	WRITE_ONCE(path->tx_packets, path->tx_packets + 1);
-	if (!(wire_id & 1) || (q && READ_ONCE(q->n_sent) == KZT_QOS_RECORDS))
+	if (!kzt_qos_sampled(wire_id, KZT_VERB_NOP, READ_ONCE(leg->by_14)) ||
+	    (q && READ_ONCE(q->n_sent) == KZT_QOS_RECORDS))
 		return;
 	spin_lock(&leg->qos_lock);
 	q = leg_qos(leg);
@@ -59,13 +62,10 @@ static void leg_judge_block(struct kzt_leg *leg)
 	WRITE_ONCE(leg->bad, 0);
 }
 
-/* 1.4 takes every sixteenth packet for its ACKs, 1.6 every second (3.19) */
-static bool ack_sampled(const struct kzt_peer *peer, u64 wire_id)
+/* 1.8 and later neither send ACKs nor need them (3.19.5) */
+static bool wants_acks(const struct kzt_peer *peer)
 {
-	if (peer->major != 1 || peer->minor < 4 || peer->minor > 6)
-		return false;
-	return peer->minor == 6 || peer->revision > 6 ? wire_id & 1 :
-							!(wire_id & 15);
+	return peer->major == 1 && peer->minor >= 4 && peer->minor <= 6;
 }
 
 /**
@@ -86,13 +86,12 @@ void kzt_leg_received(struct kzt_path *path, struct kzt_leg *leg, u64 wire_id,
 
 	WRITE_ONCE(leg->good, leg->good + 1);
 	leg_judge_block(leg);
-	if (verb == KZT_VERB_ACK || verb == KZT_VERB_QOS_MEASUREMENT)
+	if (!kzt_qos_sampled(wire_id, verb, READ_ONCE(leg->by_14)))
 		return;
-	if (ack_sampled(path->peer, wire_id))
+	if (wants_acks(path->peer))
 		WRITE_ONCE(leg->acked, leg->acked + len);
 	q = READ_ONCE(leg->qos);
-	if (!kzt_qos_sampled(wire_id, verb) ||
-	    (q && READ_ONCE(q->n_got) == KZT_QOS_RECORDS))
+	if (q && READ_ONCE(q->n_got) == KZT_QOS_RECORDS)
 		return;
 	spin_lock(&leg->qos_lock);
 	q = leg_qos(leg);
@@ -153,10 +152,16 @@ static void ack_send(struct kzt_peer *peer, struct kzt_path *path, u32 bytes)
 void kzt_leg_report(struct kzt_peer *peer, struct kzt_path *path,
 		    struct kzt_leg *leg, u32 interval_ms, u64 now)
 {
-	u32 acked = READ_ONCE(leg->acked);
+	bool by_14 = kzt_qos_is_14(peer->major, peer->minor, peer->revision);
+	u32 acked = READ_ONCE(leg->acked), ack_ms = interval_ms / 2;
 	bool due;
 
-	if (acked && now - leg->last_ack >= interval_ms / 2) {
+	WRITE_ONCE(leg->by_14, by_14);
+	if (by_14) {
+		interval_ms = QOS_14_MS;
+		ack_ms = ACK_14_MS;
+	}
+	if (acked && now - leg->last_ack >= ack_ms) {
 		leg->last_ack = now;
 		WRITE_ONCE(leg->acked, 0);
 		ack_send(peer, path, acked);
@@ -232,15 +237,25 @@ out:
  *
  * What 1.4 made of it, a throughput, is measured from the traffic here.
  *
- * Implements: spec 3, 3.19.
+ * Implements: spec 3, 3.14 window C, 3.19.
  * Return: what follows: not received, as the spec has it for all eras.
  */
 enum kzt_rx_result kzt_ack_receive(struct kzt_rx *rx)
 {
+	struct kzt_bond *bond;
+	bool pass = true;
 	u32 bytes;
 
 	if (kzt_ack_parse(rx->pkt, rx->len, &bytes))
 		return refuse(rx, KZT_DROP_MALFORMED);
+	rcu_read_lock_bh();
+	bond = rcu_dereference_bh(rx->peer->bond);
+	if (bond)
+		pass = kzt_gate_window(&bond->acks, rx->now, KZT_ACK_WINDOW_MS,
+				       KZT_QOS_RUN);
+	rcu_read_unlock_bh();
+	if (!pass)
+		return refuse(rx, KZT_DROP_RATE_LIMIT);
 	kzt_mib_inc(rx->node, ACK_RX);
 	return KZT_RX_STOP;
 }

@@ -357,17 +357,32 @@ bool kzt_quality_exceeds(const struct kzt_quality_facts *f,
 }
 
 /**
- * kzt_qos_sampled() - is a packet recorded for QOS_MEASUREMENT?
+ * kzt_qos_is_14() - are reports for a peer those of the 1.4 era?
+ * @major: its software version
+ * @minor: of it
+ * @rev: of it
+ *
+ * Implements: spec 3, 3.19; from 1.4.7 on they are those of 1.6.
+ * Return: whether they are.
+ */
+bool kzt_qos_is_14(unsigned int major, unsigned int minor, unsigned int rev)
+{
+	return major == 1 && (minor == 4 || minor == 5) && rev <= 6;
+}
+
+/**
+ * kzt_qos_sampled() - is a packet recorded for QOS_MEASUREMENT and ACK?
  * @packet_id: wire id, as a big-endian number
  * @verb: its verb
+ * @by_14: kzt_qos_is_14() of the peer
  *
- * Implements: spec 3, 3.20.9.
+ * Implements: spec 3, 3.20.9; 3.19.2 for the 1.4 era.
  * Return: whether it is.
  */
-bool kzt_qos_sampled(u64 packet_id, u8 verb)
+bool kzt_qos_sampled(u64 packet_id, u8 verb, bool by_14)
 {
-	return packet_id & 1 && verb != KZT_VERB_ACK &&
-	       verb != KZT_VERB_QOS_MEASUREMENT;
+	return (by_14 ? !(packet_id & 15) : packet_id & 1) &&
+	       verb != KZT_VERB_ACK && verb != KZT_VERB_QOS_MEASUREMENT;
 }
 
 /**

@@ -88,7 +88,8 @@ bool kzt_quality_exceeds(const struct kzt_quality_facts *f,
 u32 kzt_exp_neg_ppm(u64 x_q16);
 
 
-bool kzt_qos_sampled(u64 packet_id, u8 verb);
+bool kzt_qos_is_14(unsigned int major, unsigned int minor, unsigned int rev);
+bool kzt_qos_sampled(u64 packet_id, u8 verb, bool by_14);
 s32 kzt_qos_latency_ms(u32 sent_ms, u32 now_ms, u16 holding_ms);
 
 #endif /* KZT_QUALITY_H */

@@ -157,7 +157,7 @@ static void test_bond(const char *dir)
 static void test_ends(void)
 {
 	struct kzt_gate_run run = {};
-	unsigned int i;
+	unsigned int i, n;
 	u64 last = 0;
 
 	ok(kzt_gate(&last, START, 100) && !kzt_gate(&last, START + 99, 100) &&
@@ -173,6 +173,13 @@ static void test_ends(void)
 	for (i = 0; i < 100000; i++)
 		kzt_gate_run_pass(&run, START, 30000, 8);
 	ok(run.count == 8, "a flood does not turn the counter over");
+	memset(&run, 0, sizeof(run));
+	for (i = 0, n = 0; i < 1000; i++)
+		n += kzt_gate_window(&run, START + i * 29, KZT_ACK_WINDOW_MS, KZT_QOS_RUN);
+	ok(n == 128, "window C: 128 in 30 s");
+	n = kzt_gate_window(&run, START + 29999, KZT_ACK_WINDOW_MS, KZT_QOS_RUN);
+	ok(!n && kzt_gate_window(&run, START + 30000, KZT_ACK_WINDOW_MS, KZT_QOS_RUN),
+	   "window C: it ends 30 s after it began, whatever came");
 	ok(kzt_qos_gap_ms(5000) == 156 && kzt_qos_gap_ms(600000) == 18750,
 	   "window D follows the fail-over interval");
 }

@@ -236,11 +236,20 @@ static void check_sampled(const struct vec_file *f)
 		if (sscanf(value, "verb %x id %llx -> %u %u", &verb, &id, &out,
 			   &in) != 4)
 			abort();
-		good &= kzt_qos_sampled(id, verb) == out && out == in;
+		good &= kzt_qos_sampled(id, verb, false) == out && out == in;
 		n++;
 	}
 	ok(good && n == 8, "bond case %s: odd ids but of QOS_MEASUREMENT and ACK",
 	   vec_str(f, "case"));
+	for (id = 0, n = 0; id < 64; id++) {
+		n += kzt_qos_sampled(id, KZT_VERB_FRAME, true);
+		good &= !kzt_qos_sampled(id, KZT_VERB_ACK, true);
+	}
+	ok(good && n == 4 && kzt_qos_sampled(32, KZT_VERB_FRAME, true),
+	   "1.4: each sixteenth, and no reports");
+	ok(kzt_qos_is_14(1, 4, 0) && kzt_qos_is_14(1, 4, 6) && !kzt_qos_is_14(1, 6, 0) &&
+	   !kzt_qos_is_14(1, 4, 8) && !kzt_qos_is_14(1, 2, 12) && !kzt_qos_is_14(1, 14, 1) &&
+	   !kzt_qos_is_14(2, 4, 0), "1.4 alone has these reports");
 }
 
 /* Case 13: "ID:MS" of packets that were received, and the report of them. */
