@@ -14,7 +14,8 @@ usage: hostile.py IP/PORT VICTIM.pub MODE ARGUMENT...
   messages ME            authentic messages of ME with a body of each length up
                          to 1404; the type says how long it is
   member ME NWID         an authentic FRAME of ME for a network
-  greeting ME PROTOCOL   an authentic HELLO of ME
+  greeting ME PROTOCOL [MINOR REVISION]
+                         an authentic HELLO of ME, which is 1.MINOR.REVISION
   trusting ME            packets of ME under suite 2, one of each verb
   flood N                HELLOs of identities that do not exist
   pushes ME IP N         N authentic PUSH_DIRECT_PATHS of 40 ports of IP
@@ -164,10 +165,10 @@ def member(victim, me, nwid):
                         b"\x06" + bytes.fromhex(nwid) + b"\x88\xb5" + bytes(46))
 
 
-def greeting(victim, me, protocol):
+def greeting(victim, me, *version):
     me = packets.Identity(me)
     yield packets.armor(me.agree(victim), victim.address, me.address,
-                        packets.hello(me.address, me.public, int(protocol)))
+                        packets.hello(me.address, me.public, *map(int, version)))
 
 
 def trusting(victim, me):

@@ -91,9 +91,9 @@ def armor(key, dst, src, payload, flags=0):
     return head[:19] + mac + payload
 
 
-def hello(identity_address, public, proto=12):
+def hello(identity_address, public, proto=12, minor=14, revision=1):
     """Verb and body of a HELLO"""
-    return (b"\x01" + bytes([proto, 1, 14, 0, 1]) + struct.pack("!Q", 1700000000000) +
+    return (b"\x01" + bytes([proto, 1, minor, 0, revision]) + struct.pack("!Q", 1700000000000) +
             identity_address + b"\0" + public + b"\0" + b"\0" + struct.pack("!QQ", 0, 0))
 
 
