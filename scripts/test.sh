@@ -5,6 +5,7 @@
 #
 # usage: test.sh [--long] [--no-setup] [PART...]
 #   PART    style, unit, fuzz, cli, db (on the host); uml, 6.1, 6.12 (kernels);
+#           uml-time (hours of waiting in virtual time, in seconds);
 #           uml-debug (KASAN, lockdep, kmemleak: ten minutes to build, once);
 #           count (instructions per packet next to WireGuard's: a figure only)
 #   --long  fuzzers for 60 s each instead of their corpora; uml-debug, too
@@ -24,7 +25,9 @@ while [ $# -gt 0 ]; do
 	esac
 	shift
 done
-[ $# -gt 0 ] || set -- style unit fuzz cli db uml 6.12 6.1 count ${long:+uml-debug}
+virtual=uml-time		# has tests of its own
+[ -z "${TESTS:-}" ] || virtual=
+[ $# -gt 0 ] || set -- style unit fuzz cli db uml 6.12 6.1 $virtual count ${long:+uml-debug}
 if [ -n "$setup" ]; then
 	"$top/scripts/setup.sh" || { echo "0 passed, 1 failed"; exit 1; }
 fi

@@ -3,7 +3,8 @@
 # Run tests inside a kernel: build the module for it, boot it, load, run.
 #
 # usage: run-vm.sh KERNEL [TEST...]
-#   KERNEL  6.1, 6.12 (QEMU) or uml, uml-debug (user-mode Linux)
+#   KERNEL  6.1, 6.12 (QEMU) or uml, uml-debug (user-mode Linux); uml-time, where only
+#           waiting takes time, and none of ours
 #   TEST    net/direct, interop/root-real, ...; default: all in user-mode Linux,
 #           a selection in QEMU, which emulates every instruction
 # KZT_BUILD: where to build; LIMIT: seconds for the VM.
@@ -15,6 +16,7 @@ kernel=${1:?usage: run-vm.sh KERNEL [TEST...]}
 shift
 if [ $# = 0 ]; then
 	case $kernel in
+	uml-time) mapfile -t tests < <(cd "$here" && printf '%s\n' time/*.sh | sed 's/\.sh$//') ;;
 	# Those that take minutes first: several kernels share them out
 	uml*) mapfile -t tests < <(cd "$here" && printf '%s\n' net/roots.sh \
 		interop/mixed.sh net/*.sh interop/*.sh | sed '/\/lib\.sh$/d; s/\.sh$//' |
@@ -30,10 +32,14 @@ if [ $# = 0 ]; then
 fi
 debug=()
 [ "$kernel" = uml-debug ] && debug=(KZT_DEBUG=y)
-KZT_KO=$("$top/scripts/kmod-build.sh" "$kernel" "$KZT_BUILD/$kernel" "${debug[@]}") || {
+build=${kernel%-time}
+# Two kernels may be of one build
+mkdir -p "$KZT_BUILD" && exec 8>"$KZT_BUILD/.build-$build" && flock 8
+KZT_KO=$("$top/scripts/kmod-build.sh" "$build" "$KZT_BUILD/$build" "${debug[@]}") || {
 	echo "not ok - the module builds for $kernel without a warning"
 	exit 1
 }
+exec 8>&-
 echo "ok - the module builds for $kernel without a warning"
 # Several may run at once, but one makes the tools
 exec 7>"$KZT_BUILD/.tools" && flock 7
@@ -59,11 +65,11 @@ in_uml() {
 	local i status=0 kind=$1 kernels=3
 	local -a jobs=() ends=()
 	shift
-	export KZT_CLAIMS=$KZT_BUILD/claims
+	export KZT_CLAIMS=$KZT_BUILD/claims-$kernel
 	rm -rf "$KZT_CLAIMS" && mkdir "$KZT_CLAIMS" || return
 	for ((i = 1; i < kernels && i < $#; i++)); do
 		PIN=$((i % $(nproc))) "$top/scripts/uml.sh" "$kind" -- "$here/guest.sh" "$@" \
-			>"$KZT_BUILD/uml.$i" 2>"$said.$i" &
+			>"$KZT_BUILD/$kernel.$i" 2>"$said.$i" &
 		jobs+=($!)
 	done
 	PIN=0 "$top/scripts/uml.sh" "$kind" -- "$here/guest.sh" "$@"
@@ -71,7 +77,7 @@ in_uml() {
 	for ((i = 1; i <= ${#jobs[@]}; i++)); do
 		wait "${jobs[i - 1]}"
 		ends+=($?)
-		cat "$KZT_BUILD/uml.$i"
+		cat "$KZT_BUILD/$kernel.$i"
 		cat "$said.$i" >&2
 	done
 	# The worst of all: a splat, a VM that died, a test that failed
@@ -109,6 +115,7 @@ old_qemu() {
 }
 case $kernel in
 uml) LIMIT=${LIMIT:-3600} KZT_SLOW=3 in_uml plain "$@" ;;
+uml-time) UML_ARGS=time-travel=inf-cpu LIMIT=${LIMIT:-900} in_uml plain "$@" ;;
 uml-debug) MEM=2G LIMIT=${LIMIT:-7200} KZT_SLOW=10 KZT_ROUNDS=${KZT_ROUNDS:-200} \
 	in_uml debug "$@" ;;
 *) LIMIT=${LIMIT:-5400} KZT_SLOW=5 KZT_ROUNDS=${KZT_ROUNDS:-100} in_qemu "$@" ;;
