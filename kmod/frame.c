@@ -49,7 +49,12 @@ static void frame_drop(struct frame_rx *rx, enum kzt_drop reason)
 
 /* --- answers --------------------------------------------------------------------- */
 
-/* Spec 4.9.4; the packet itself is not held: senders repeat */
+/*
+ * Spec 4.9.4: the sender is told, and shows its certificate.  The packet itself
+ * may be held for 5 s or dropped, as the receiver likes.  Here it is dropped: what
+ * waits would be memory that anybody fills who knows the network's id, and users of
+ * IP repeat what is lost.
+ */
 static void frame_refuse(struct frame_rx *rx)
 {
 	struct kzt_wcur wc;
