@@ -125,7 +125,8 @@ cp home/peers.d/8a3b92098f.peer home/peers.d/1122334455.peer
 cp home/peers.d/8a3b92098f.peer home/peers.d/1122334456.peer
 touch -d '31 days ago' home/peers.d/1122334456.peer
 cat >home/local.conf <<EOF
-{"physical": {"10.0.0.0/8": {"blacklist": true}, "10.x/8": {"blacklist": 1}, "192.168.7.0/24": {"trustedPathId": 7}},
+{"physical": {"10.0.0.0/8": {"blacklist": true}, "10.x/8": {"blacklist": 1, "mtu": 2800}, "192.168.7.0/24": {"trustedPathId": 7, "mtu": 2800},
+	"2001:db8::/32": {"mtu": "65000"}, "192.0.2.0/24": {"mtu": 0}, "198.51.100.0/24": {"mtu": 1200}},
  "virtual": {"$address2": {"try": ["192.0.2.7/9993"]}, "1122334455": {"try": ["192.0.2.8/9993"]}},
  "settings": {"primaryPort": "9994", "secondaryPort": 9995, "interfacePrefixBlacklist": ["docker", "a b"], "allowTcpFallbackRelay": false, "colour": "red"}}
 EOF
@@ -145,6 +146,9 @@ check "a network without" test -s state/networks.d/a09acf0233e4b070.json
 same "settings that a node in the kernel has" \
 	"Port = 9994 SecondaryPort = 9995 DenyDev = docker Deny = 10.0.0.0/8" \
 	"$(grep -E '^(Port|Secondary|Deny)' imported.conf | paste -sd' ')"
+same "the MTU of paths, within bounds" \
+	"192.168.7.0/24 2800 2001:db8::/32 10324 198.51.100.0/24 1400" "$(sed -n 's/^PathMTU = //p' imported.conf | paste -sd' ')"
+same "which it says" true "$(item physical.192.168.7.0/24.mtu)"
 same "hints of a peer whose identity is known" "Identity = $identity2 Endpoint = 192.0.2.7/9993" \
 	"$(sed -n '/^.Peer/,$p' imported.conf | grep '=' | paste -sd' ')"
 same "a peer with the endpoints where it was" "8a3b92098f:0 192.0.2.2/9993 2001:db8::2/443" \
@@ -153,7 +157,7 @@ same "and no other" "0000008a3b92098f.peer" "$(ls state/peers.d)"
 same "which it tells" "true,1 remembered false,the identity of another peer false,1 not met for 30 days, 2 without an endpoint" "$(jq -r \
 	'.import[] | select(.item | startswith("peers.d")) | "\(.taken),\(.why)"' report |
 	sed 's/, greeted.*//' | sort -r | paste -sd' ')"
-for i in physical.10.x/8.blacklist physical.192.168.7.0/24.trustedPathId virtual.1122334455.try \
+for i in physical.10.x/8.blacklist physical.10.x/8.mtu physical.192.168.7.0/24.trustedPathId virtual.1122334455.try \
 	settings.allowTcpFallbackRelay settings.colour "settings.interfacePrefixBlacklist.a b" controller.d; do
 	same "it says that it left $i" false "$(item "$i")"
 done

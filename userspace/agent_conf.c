@@ -6,6 +6,8 @@
  */
 #include "agent_network.h"
 #include "conf.h"
+#include "decode.h"
+#include "phys_conf.h"
 #include "words.h"
 #include <errno.h>
 #include <net/if.h>
@@ -160,9 +162,43 @@ static void node_key(struct agent *a, struct nlmsghdr *nlh, const struct kzt_con
 		put_suite(a, nlh, key);
 	} else if (kzt_conf_is(key->name, "Relay")) {
 		mnl_attr_put_u8(nlh, KZT_A_NODE_RELAY, yes(key->value));
-	} else if (!kzt_conf_is(key->name, "Identity")) {
+	} else if (!kzt_conf_is(key->name, "Identity") &&
+		   !kzt_conf_is(key->name, "PathMTU")) {
 		wrong(a, key, "there is no such key");
 	}
+}
+
+static int node_cb(const struct nlmsghdr *nlh, void *data)
+{
+	json_t **node = data;
+
+	json_decref(*node);
+	*node = kzt_decode_node(nlh);
+	return MNL_CB_OK;
+}
+
+/* Each on its own, so that one that is refused costs nothing else */
+static void conf_path_mtu(struct agent *a, const struct kzt_conf_key *key)
+{
+	const char *at = key->value;
+	struct kzt_phys_conf conf;
+	struct kzt_out_prefix p;
+	struct nlmsghdr *nlh;
+	json_t *node = NULL;
+	uint32_t mtu;
+	int got;
+
+	kzt_nl_simple(&a->cmd, KZT_CMD_NODE_GET, 0, node_cb, &node);
+	while ((got = kzt_phys_item(&at, &p, &mtu)) > 0) {
+		conf = kzt_phys_get(node, &p);	/* whether it is trusted stays */
+		conf.mtu = mtu;
+		nlh = kzt_nl_begin(&a->cmd, KZT_CMD_NODE_SET, 0);
+		kzt_phys_put(nlh, &p, &conf);
+		talk(a, nlh, "Node", key->line);
+	}
+	if (got)
+		wrong(a, key, "not PREFIX BYTES, with 1400 to 10324 bytes");
+	json_decref(node);
 }
 
 static void conf_node(struct agent *a, const struct kzt_conf_section *s)
@@ -174,6 +210,9 @@ static void conf_node(struct agent *a, const struct kzt_conf_section *s)
 	for (i = 0; i < s->n; i++)
 		node_key(a, nlh, &s->key[i], &n_of);
 	talk(a, nlh, s->name, s->line);
+	for (i = 0; i < s->n; i++)
+		if (kzt_conf_is(s->key[i].name, "PathMTU"))
+			conf_path_mtu(a, &s->key[i]);
 }
 
 /* --- [Peer] -------------------------------------------------------------------------- */

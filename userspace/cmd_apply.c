@@ -11,6 +11,7 @@
 #include "identity.h"
 #include "kzt.h"
 #include "out.h"
+#include "phys_conf.h"
 #include "show.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -60,7 +61,8 @@ static void clear(struct words *w)
 static void run(struct apply *a, struct words *w)
 {
 	static const struct { const char *name; int (*fn)(int argc, char **argv); } cmds[] = {
-		{ "node", cmd_node }, { "peer", cmd_peer }, { "network", cmd_network },
+		{ "node", cmd_node }, { "path", cmd_path }, { "peer", cmd_peer },
+		{ "network", cmd_network },
 	};
 	char text[4096] = "";
 	bool json = kzt_json;
@@ -183,9 +185,32 @@ static bool same_secondary_port(const json_t *node, const char *want)
 	return have == (strcmp(want, "off") ? strtoull(want, NULL, 0) : 0);
 }
 
+static void apply_path_mtu(struct apply *a, const struct kzt_conf_key *key)
+{
+	struct words w = { .n = 0 };
+	const char *at = key->value;
+	struct kzt_out_prefix p;
+	char prefix[80], bytes[16];
+	uint32_t mtu;
+	int got;
+
+	while ((got = kzt_phys_item(&at, &p, &mtu)) > 0) {
+		if (kzt_phys_get(a->node, &p).mtu == mtu)
+			continue;
+		kzt_text_prefix(&p, prefix, sizeof(prefix));
+		snprintf(bytes, sizeof(bytes), "%u", mtu);
+		add2(&w, "path", "mtu");
+		add2(&w, prefix, bytes);
+		run(a, &w);
+	}
+	if (got)
+		wrong(a, key->line, "not PREFIX BYTES, with 1400 to 10324 bytes, in", key->value);
+}
+
 static void apply_node(struct apply *a, const struct kzt_conf_section *s)
 {
 	struct words w = { .n = 0 };
+	unsigned int i;
 	const char *v;
 
 	add2(&w, "node", "set");
@@ -213,6 +238,9 @@ static void apply_node(struct apply *a, const struct kzt_conf_section *s)
 	if (w.n > 2)
 		run(a, &w);
 	clear(&w);
+	for (i = 0; i < s->n; i++)
+		if (kzt_conf_is(s->key[i].name, "PathMTU"))
+			apply_path_mtu(a, &s->key[i]);
 }
 
 /* --- peers -------------------------------------------------------------------------- */
@@ -424,10 +452,10 @@ static void apply_sections(struct apply *a)
 	static const struct {
 		const char *name;
 		void (*fn)(struct apply *a, const struct kzt_conf_section *s);
-		const char *keys[10];
+		const char *keys[12];
 	} kinds[] = {
 		{ "Node", apply_node, { "Identity", "Port", "FwMark", "Bind", "Deny", "DenyDev",
-					"SecondaryPort", "Suite", "Relay", NULL } },
+					"SecondaryPort", "Suite", "Relay", "PathMTU", NULL } },
 		{ "Peer", apply_peer, { "Identity", "Endpoint", "Root", "Mark", "Alias", NULL } },
 		{ "Network", apply_network, { "Id", "Name", "Netns", "Managed", "Global",
 					      "Default", "DNS", NULL } },

@@ -27,6 +27,10 @@ static void config_node(const json_t *node)
 	if (kzt_get_int(node, "secondary-port", 0))
 		printf("SecondaryPort = %llu\n", (unsigned long long)
 		       kzt_get_int(node, "secondary-port", 0));
+	json_array_foreach(json_object_get(node, "phys"), i, v)
+		if (kzt_get_int(v, "mtu", 0))
+			printf("PathMTU = %s %llu\n", kzt_get_str(v, "prefix", ""),
+			       (unsigned long long)kzt_get_int(v, "mtu", 0));
 }
 
 static void config_peer(const json_t *peer)

@@ -4,6 +4,7 @@
 #include "identity.h"
 #include "lax.h"
 #include "out.h"
+#include "phys_conf.h"
 #include <arpa/inet.h>
 #include <errno.h>
 #include <net/if.h>
@@ -38,12 +39,20 @@ static void item_name(char out[128], const char *object, const char *key, const 
 	snprintf(out, 128, "%s.%s%s%s", object, key, member ? "." : "", member ? member : "");
 }
 
+/* The reference takes what is out of bounds for the bound */
+static uint64_t mtu_clamp(uint64_t mtu)
+{
+	if (mtu < KZT_PHYS_MTU_MIN)
+		return KZT_PHYS_MTU_MIN;
+	return mtu < KZT_PHYS_MTU_MAX ? mtu : KZT_PHYS_MTU_MAX;
+}
+
 /* --- physical ------------------------------------------------------------------------- */
 
 static void physical_one(struct import *m, const char *prefix, const json_t *o)
 {
 	uint64_t trusted = lax_uint(json_object_get(o, "trustedPathId"), 0);
-	uint64_t mtu = lax_uint(json_object_get(o, "mtu"), 0);
+	int64_t mtu = (int64_t)lax_uint(json_object_get(o, "mtu"), 0);
 	char item[128];
 
 	item_name(item, "physical", prefix, "blacklist");
@@ -60,9 +69,13 @@ static void physical_one(struct import *m, const char *prefix, const json_t *o)
 		kzt_import_left(m, item, "no packet goes unencrypted unless asked to by: kzt path trust %s %llx",
 				prefix, (unsigned long long)trusted);
 	item_name(item, "physical", prefix, "mtu");
-	if (mtu)
-		kzt_import_left(m, item, "set it with: kzt path mtu %s %llu", prefix,
-				(unsigned long long)mtu);
+	if (mtu > 0 && prefix_ok(prefix)) {
+		fprintf(m->conf, "PathMTU = %s %llu\n", prefix,
+			(unsigned long long)mtu_clamp((uint64_t)mtu));
+		kzt_import_took(m, item, "%llu bytes", (unsigned long long)mtu_clamp((uint64_t)mtu));
+	} else if (mtu > 0) {
+		kzt_import_left(m, item, "not a prefix");
+	}
 }
 
 /* --- settings ------------------------------------------------------------------------- */

@@ -1,10 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What is said of the remote addresses of a prefix, for kzt and kztd. */
 #include "phys_conf.h"
+#include "conf.h"
 #include "kzt.h"
 #include "out.h"
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+int kzt_phys_item(const char **at, struct kzt_out_prefix *p, uint32_t *mtu)
+{
+	char prefix[80], bytes[16], *end;
+	unsigned long n;
+
+	if (!kzt_conf_item(at, prefix, sizeof(prefix)))
+		return **at ? -EINVAL : 0;
+	if (!kzt_conf_item(at, bytes, sizeof(bytes)) || !kzt_parse_prefix(prefix, p))
+		return -EINVAL;
+	n = strtoul(bytes, &end, 10);
+	if (*end || n < KZT_PHYS_MTU_MIN || n > KZT_PHYS_MTU_MAX)
+		return -EINVAL;
+	*mtu = (uint32_t)n;
+	return 1;
+}
 
 struct kzt_phys_conf kzt_phys_get(const json_t *node, const struct kzt_out_prefix *p)
 {

@@ -17,6 +17,14 @@ struct kzt_phys_conf {
 	uint64_t trust_id;
 };
 
+/* The bounds of an MTU there */
+#define KZT_PHYS_MTU_MIN 1400
+#define KZT_PHYS_MTU_MAX 10324
+
+/* The next pair of a list ("PREFIX BYTES, PREFIX BYTES"), starts with *@at its text:
+ * 1, 0 at its end, -EINVAL for what is no such pair
+ */
+int kzt_phys_item(const char **at, struct kzt_out_prefix *p, uint32_t *mtu);
 /* What a node, as decode.h has it, says of a prefix now; zeroes if nothing */
 struct kzt_phys_conf kzt_phys_get(const json_t *node, const struct kzt_out_prefix *p);
 /* Into a node-set: this takes the place of all that was said; zeroes remove it */

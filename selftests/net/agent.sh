@@ -19,6 +19,8 @@ Port = 9996
 Deny = 203.0.113.0/24, 2001:db8:dead::/48
 DenyDev = docker, veth
 SecondaryPort = 9998
+PathMTU = 192.0.2.0/24 1400, 2001:db8:1::/48 9000
+PathMTU = 198.51.100.0/24 20, 203.0.113.0/24 1500
 Colour = red
 [Peer]
 Identity = $(cat "$KZT_IDS/1.pub")
@@ -57,11 +59,14 @@ ADDR[a]=$(cut -c1-10 "$KZT_IDS/0.pub")
 same "the node has the identity of the file" "${ADDR[a]}" "$(kzt_in a -j node show | jq -r .node.address)"
 same "its port" 9996 "$(kzt_in a -j node show | jq .node.port)"
 same "and what is denied" "2001:db8:dead::/48 203.0.113.0/24" "$(kzt_in a -j node show | jq -r '.node.deny | sort | join(" ")')"
+same "the MTU of paths, up to what is none" "192.0.2.0/24 1400 2001:db8:1::/48 9000" \
+	"$(kzt_in a -j node show | jq -r '[.node.phys | sort_by(.prefix)[] | "\(.prefix) \(.mtu)"] | join(" ")')"
+check "which it says, with its line" grep -q 'kzt.conf:8: PathMTU = .* not PREFIX BYTES' "$TMP/kztd-a.log"
 same "its other port, and devices without a path" "9998 docker veth" \
 	"$(kzt_in a -j node show | jq -r '.node | "\(."secondary-port") \(."deny-dev" | sort | join(" "))"')"
 same "the peer, with its name" "true nas" "$(kzt_in a -j peer show "$b" | jq -r '.peers[0] | "\(.static) \(.alias)"')"
 same "the network" lab0 "$(kzt_in a -j network show $NET | jq -r '.networks[0].dev')"
-check "what is wrong is told with its line" grep -q 'kzt.conf:7: Colour = red: there is no such key' "$TMP/kztd-a.log"
+check "what is wrong is told with its line" grep -q 'kzt.conf:9: Colour = red: there is no such key' "$TMP/kztd-a.log"
 until_ok 20 sh -c "ip -n a link show lab0 | grep -q '[<,]UP'"
 ip -n a addr add 10.88.0.1/24 dev lab0
 WAIT=60 check "the network is reached" reaches a 10.88.0.2

@@ -101,12 +101,16 @@ check "show-config" sh -c "ip netns exec a $KZT show-config >$TMP/conf"
 check "it says where a peer may be, whether it answers or not" grep -q '^Endpoint = 203.0.113.9/9993' "$TMP/conf"
 check "and what a network may set" grep -q '^Managed = on' "$TMP/conf"
 check "it says the alias" grep -q '^Alias = nas' "$TMP/conf"
-printf 'SecondaryPort = 9995\nDenyDev = docker\n' >"$TMP/more"
+check "a path is trusted" kzt_in a path trust 192.0.2.0/24 7
+printf 'SecondaryPort = 9995\nDenyDev = docker\nPathMTU = 192.0.2.1/24 1400\n' >"$TMP/more"
 sed -i "/^Relay/r $TMP/more" "$TMP/conf"
-check "apply sets a second port and devices to leave alone" json a '.changes | length == 1' apply "$TMP/conf"
+check "apply sets a second port, devices to leave alone, and a path's MTU" \
+	json a '.changes == ["node set secondary-port 9995 deny-dev none deny-dev docker", "path mtu 192.0.2.0/24 1400"]' apply "$TMP/conf"
+check "and leaves it trusted" json a '.node.phys == [{"prefix": "192.0.2.0/24", "mtu": 1400, "trust-id": "0000000000000007"}]' node show
 same "which the node has" '9995 ["docker"]' "$(kzt_in a -j node show | jq -r '.node | "\(."secondary-port") \(."deny-dev")"')"
 kzt_in a show-config >"$TMP/conf2"
-check "and show-config says" sh -c "grep -q '^SecondaryPort = 9995' $TMP/conf2 && grep -q '^DenyDev = docker' $TMP/conf2"
+check "and show-config says" sh -c "grep -q '^SecondaryPort = 9995' $TMP/conf2 && grep -q '^DenyDev = docker' $TMP/conf2 &&
+	grep -qx 'PathMTU = 192.0.2.0/24 1400' $TMP/conf2"
 sed -i "s/^SecondaryPort = .*/SecondaryPort = random/" "$TMP/conf"
 check "applied again it changes nothing" json a '.changes == []' apply "$TMP/conf"
 sed -i 's/^Mark = 7/Mark = 8/; s/^Relay = on/Relay = off/; s/^Alias = nas/Alias = box/; s/^Global = off/Global = on/' "$TMP/conf"
