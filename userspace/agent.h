@@ -123,7 +123,7 @@ struct agent_route {
 };
 
 enum agent_link_op {
-	AGENT_LINK_UP, AGENT_LINK_DEL, AGENT_ADDR_ADD, AGENT_ADDR_DEL,
+	AGENT_LINK_UP, AGENT_LINK_DEL, AGENT_ADDR_ADD, AGENT_ADDR_DEL, AGENT_ADDR_LIST,
 	AGENT_ROUTE_ADD, AGENT_ROUTE_DEL,
 };
 
@@ -135,6 +135,9 @@ int agent_netns_by_id(struct agent *a, int nsid, char *name);
 /* Do @op to a device: here if @nsid is -1, else in that namespace */
 int agent_link(struct agent *a, int nsid, int ifindex, enum agent_link_op op,
 	       const struct agent_prefix *prefix, char err[AGENT_ERR]);
+/* The addresses that an agent has set there, and their number */
+unsigned int agent_addresses(struct agent *a, int nsid, int ifindex,
+			     struct agent_prefix list[AGENT_ADDRS]);
 int agent_route(struct agent *a, int nsid, int ifindex, enum agent_link_op op,
 		const struct agent_route *route, char err[AGENT_ERR]);
 

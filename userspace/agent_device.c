@@ -122,25 +122,13 @@ static void addresses_remove(struct agent *a, struct agent_network *nw)
 	nw->n_applied = kept;
 }
 
-static void address_adopt(void *arg, uint8_t family, uint8_t plen, const void *ip,
-			  size_t len)
-{
-	struct agent_network *nw = arg;
-	struct agent_prefix p = { .family = family, .len = plen };
-
-	memcpy(p.ip, ip, len);
-	if (nw->n_applied < AGENT_ADDRS && !listed(nw->applied, nw->n_applied, &p))
-		nw->applied[nw->n_applied++] = p;
-}
-
 /* What an agent before us set is ours to take away */
 static void addresses_adopt(struct agent *a, struct agent_network *nw)
 {
 	if (nw->adopted == nw->ifindex)
 		return;
 	nw->adopted = nw->ifindex;
-	if (nw->nsid < 0)
-		kzt_rt_addr_each(&a->rt, nw->ifindex, address_adopt, nw);
+	nw->n_applied = agent_addresses(a, nw->nsid, nw->ifindex, nw->applied);
 }
 
 void agent_network_apply(struct agent *a, struct agent_network *nw)

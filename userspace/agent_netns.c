@@ -4,7 +4,7 @@
  *
  * Entering a namespace takes CAP_SYS_ADMIN, which the agent must not have while
  * it reads what the network sent.  So a second process keeps it, which knows
- * six operations on a device and reads nothing but requests of this file.  It
+ * seven operations on a device and reads nothing but requests of this file.  It
  * is forked before anything else is open and ends when the agent does.
  */
 #include "agent.h"
@@ -37,6 +37,8 @@ struct request {
 struct answer {
 	int code;
 	char err[AGENT_ERR];
+	unsigned int n;			/* addresses that an agent has set */
+	struct agent_prefix prefix[AGENT_ADDRS];
 };
 
 static int helper_fd = -1;
@@ -64,7 +66,17 @@ static int route_op(struct kzt_rt *rt, int ifindex, const struct agent_route *r,
 			    r->target.len, r->has_via ? r->via : NULL, add);
 }
 
-static int link_op(struct kzt_rt *rt, const struct request *req)
+static void answer_add(void *arg, uint8_t family, uint8_t plen, const void *ip, size_t len)
+{
+	struct answer *ans = arg;
+	struct agent_prefix p = { .family = family, .len = plen };
+
+	memcpy(p.ip, ip, len);
+	if (ans->n < AGENT_ADDRS)
+		ans->prefix[ans->n++] = p;
+}
+
+static int link_op(struct kzt_rt *rt, const struct request *req, struct answer *ans)
 {
 	switch (req->op) {
 	case AGENT_LINK_UP:
@@ -75,6 +87,9 @@ static int link_op(struct kzt_rt *rt, const struct request *req)
 	case AGENT_ADDR_DEL:
 		return addr_op(rt, req->ifindex, &req->prefix,
 			       req->op == AGENT_ADDR_ADD);
+	case AGENT_ADDR_LIST:
+		kzt_rt_addr_each(rt, req->ifindex, answer_add, ans);
+		return 0;
 	case AGENT_ROUTE_ADD:
 	case AGENT_ROUTE_DEL:
 		return route_op(rt, req->ifindex, &req->route,
@@ -99,7 +114,7 @@ static void serve_one(const struct request *req, int netns, int home,
 	}
 	ans->code = kzt_rt_open(&rt);
 	if (!ans->code) {
-		ans->code = link_op(&rt, req);
+		ans->code = link_op(&rt, req, ans);
 		kzt_rt_close(&rt);
 	}
 	if (ans->code)
@@ -147,7 +162,7 @@ static void __attribute__((noreturn)) helper_main(int sock)
 	/* Without the right to have them, requests will say so */
 	agent_privileges(CAP_NET_ADMIN, CAP_SYS_ADMIN);
 	for (;;) {
-		struct answer ans = { 0, "" };
+		struct answer ans = { 0 };
 		struct request req;
 		int netns = request_receive(sock, &req);
 
@@ -192,7 +207,8 @@ int agent_netns_start(void)
 
 /* --- the agent's side ----------------------------------------------------------------------- */
 
-static int helper_ask(const struct request *req, int netns, char err[AGENT_ERR])
+static int helper_ask(const struct request *req, int netns, struct answer *ans,
+		      char err[AGENT_ERR])
 {
 	union {
 		struct cmsghdr align;
@@ -204,14 +220,13 @@ static int helper_ask(const struct request *req, int netns, char err[AGENT_ERR])
 		.msg_control = control.buf, .msg_controllen = sizeof(control.buf),
 	};
 	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
-	struct answer ans;
 
 	c->cmsg_level = SOL_SOCKET;
 	c->cmsg_type = SCM_RIGHTS;
 	c->cmsg_len = CMSG_LEN(sizeof(int));
 	memcpy(CMSG_DATA(c), &netns, sizeof(netns));
 	if (helper_fd < 0 || sendmsg(helper_fd, &msg, MSG_NOSIGNAL) < 0 ||
-	    recv(helper_fd, &ans, sizeof(ans), 0) != sizeof(ans)) {
+	    recv(helper_fd, ans, sizeof(*ans), 0) != sizeof(*ans)) {
 		/* An answer that comes late would be taken for the next one */
 		if (helper_fd >= 0)
 			close(helper_fd);
@@ -219,8 +234,8 @@ static int helper_ask(const struct request *req, int netns, char err[AGENT_ERR])
 		return agent_err(err, -EPIPE,
 				 "the process for other namespaces does not answer: restart the agent");
 	}
-	ans.err[sizeof(ans.err) - 1] = 0;
-	return ans.code ? agent_err(err, ans.code, "%s", ans.err) : 0;
+	ans->err[sizeof(ans->err) - 1] = 0;
+	return ans->code ? agent_err(err, ans->code, "%s", ans->err) : 0;
 }
 
 int agent_netns_open(const char *name)
@@ -289,19 +304,19 @@ int agent_netns_by_id(struct agent *a, int nsid, char *name)
 }
 
 static int request_run(struct agent *a, int nsid, const struct request *req,
-		       char err[AGENT_ERR])
+		       struct answer *ans, char err[AGENT_ERR])
 {
 	int netns, code;
 
 	if (nsid < 0) {
-		code = link_op(&a->rt, req);
+		code = link_op(&a->rt, req, ans);
 		return code ? agent_err(err, code, "%s", a->rt.err) : 0;
 	}
 	netns = agent_netns_by_id(a, nsid, NULL);
 	if (netns < 0)
 		return agent_err(err, -ENOENT,
 				 "the device is in a namespace without a name in " NETNS_DIR);
-	code = helper_ask(req, netns, err);
+	code = helper_ask(req, netns, ans, err);
 	close(netns);
 	return code;
 }
@@ -310,16 +325,30 @@ int agent_link(struct agent *a, int nsid, int ifindex, enum agent_link_op op,
 	       const struct agent_prefix *prefix, char err[AGENT_ERR])
 {
 	struct request req = { .op = op, .ifindex = ifindex };
+	struct answer ans = { 0 };
 
 	if (prefix)
 		req.prefix = *prefix;
-	return request_run(a, nsid, &req, err);
+	return request_run(a, nsid, &req, &ans, err);
+}
+
+unsigned int agent_addresses(struct agent *a, int nsid, int ifindex,
+			     struct agent_prefix list[AGENT_ADDRS])
+{
+	struct request req = { .op = AGENT_ADDR_LIST, .ifindex = ifindex };
+	struct answer ans = { 0 };
+
+	if (request_run(a, nsid, &req, &ans, NULL) || ans.n > AGENT_ADDRS)
+		return 0;
+	memcpy(list, ans.prefix, ans.n * sizeof(*list));
+	return ans.n;
 }
 
 int agent_route(struct agent *a, int nsid, int ifindex, enum agent_link_op op,
 		const struct agent_route *route, char err[AGENT_ERR])
 {
 	struct request req = { .op = op, .ifindex = ifindex, .route = *route };
+	struct answer ans = { 0 };
 
-	return request_run(a, nsid, &req, err);
+	return request_run(a, nsid, &req, &ans, err);
 }
