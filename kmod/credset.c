@@ -6,6 +6,7 @@
 #include <uapi/linux/kzt.h>
 #include "credset.h"
 #include "object.h"
+#include "proto/credential.h"
 #include "proto/packet.h"
 
 /* How much there is of each, before anything is allocated */
@@ -163,11 +164,15 @@ static void fill_owned(struct creds_fill *f, const struct nlattr *attr)
 static void fill_push(struct creds_fill *f, const struct nlattr *attr)
 {
 	struct kzt_credset_push *push = &f->creds->push[f->creds->n_pushes++];
+	struct kzt_cur c;
 
 	push->len = nla_len(attr);
 	push->data = f->bytes;
 	memcpy(f->bytes, nla_data(attr), push->len);
 	f->bytes += push->len;
+	c = kzt_cur(push->data, push->len);
+	if (f->creds->n_pushes == 1)
+		kzt_com_skip(&c, &f->creds->com, &f->creds->com_len);
 }
 
 static int fill_one(const struct kzt_credset_attrs *a, const struct nlattr *attr,

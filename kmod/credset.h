@@ -44,6 +44,8 @@ struct kzt_credset_push {
  * @hits: how often each of @rules decided
  * @n_pushes: packets that show all this to others (this node)
  * @push: those
+ * @com: certificate of membership as they begin with; NULL: none (this node)
+ * @com_len: its bytes
  *
  * What the pointers point to lies behind it.
  */
@@ -61,6 +63,8 @@ struct kzt_credset {
 	atomic64_t *hits;
 	unsigned int n_pushes;
 	struct kzt_credset_push *push;
+	const u8 *com;
+	size_t com_len;
 };
 
 /**

@@ -255,9 +255,20 @@ void kzt_distribute_expire(struct kzt_multicast *mc, u64 now)
 
 /* --- asking for members ------------------------------------------------------- */
 
+/* Own credentials on a network, RCU; NULL if it needs none */
+static const struct kzt_credset *own_creds_rcu(struct kzt_node *node, u64 nwid)
+{
+	struct kzt_network *nw = kzt_network_lookup_rcu(node, nwid);
+	const struct kzt_netconf *conf = nw ? rcu_dereference(nw->conf) : NULL;
+
+	return conf ? conf->own : NULL;
+}
+
+/* With the certificate of membership: who is asked may not know us (spec 4.11.7) */
 static bool gather_send(struct kzt_node *node, u64 to,
 			const struct kzt_mc_key *key, u32 limit)
 {
+	const struct kzt_credset *own;
 	struct kzt_peer *peer;
 	struct kzt_wcur wc;
 	struct sk_buff *skb;
@@ -268,10 +279,13 @@ static bool gather_send(struct kzt_node *node, u64 to,
 	peer = kzt_peer_lookup_rcu(node, to);
 	if (!peer)
 		goto out;
-	skb = kzt_msg_new(node, to, KZT_VERB_MULTICAST_GATHER, 23, &wc);
+	own = own_creds_rcu(node, key->nwid);
+	skb = kzt_msg_new(node, to, KZT_VERB_MULTICAST_GATHER,
+			  23 + (own ? own->com_len : 0), &wc);
 	if (!skb)
 		goto out;
-	kzt_gather_put(&wc, key->nwid, key->mac, key->adi, limit, NULL, 0);
+	kzt_gather_put(&wc, key->nwid, key->mac, key->adi, limit,
+		       own ? own->com : NULL, own ? own->com_len : 0);
 	sent = kzt_msg_send(peer, skb, &wc, true);
 out:
 	rcu_read_unlock();

@@ -3,7 +3,9 @@
 #include <linux/slab.h>
 #include "configured.h"
 #include "frame.h"
+#include "gate.h"
 #include "group.h"
+#include "netlink.h"
 #include "peer.h"
 #include "send.h"
 #include "verb.h"
@@ -12,6 +14,8 @@
 /* Members named in an answer: as a packet holds, or few where nobody asked */
 #define ANSWER_MAX		((KZT_MAX_PAYLOAD - KZT_OK_HDR_LEN - 25) / KZT_ADDR_LEN)
 #define ANSWER_IMPLICIT_MAX	256
+/* A certificate that comes with a question is looked at so often, as others are */
+#define COM_OFFER_MS		1000
 
 /* --- frames -------------------------------------------------------------------- */
 
@@ -296,6 +300,24 @@ out:
 	kfree(a.member);
 }
 
+/*
+ * The certificate of who may not ask yet: to the agent, as if it had been pushed.
+ * This question is not answered, the next one is.
+ */
+static void gather_offer(const struct kzt_rx *rx, const struct kzt_gather *g)
+{
+	struct kzt_rx offer = *rx;
+
+	if (!multicast_joined(rx->node, g->nwid) ||
+	    !kzt_gate(&rx->peer->com_offered, rx->now, COM_OFFER_MS))
+		return;
+	offer.verb = KZT_VERB_NETWORK_CREDENTIALS;
+	offer.body = g->com;
+	offer.body_len = g->com_len;
+	if (kzt_upcall_packet(&offer))
+		kzt_drop_count(rx->node, KZT_DROP_NO_AGENT);
+}
+
 /**
  * kzt_multicast_gather() - MULTICAST_GATHER: a peer asks for members
  * @rx: packet
@@ -314,6 +336,8 @@ enum kzt_rx_result kzt_multicast_gather(struct kzt_rx *rx)
 		return KZT_RX_STOP;
 	}
 	allowed = multicast_allowed(rx, g.nwid, &gate);
+	if (g.com && !gate)
+		gather_offer(rx, &g);
 	if (allowed && g.limit) {
 		key = kzt_mc_key(g.nwid, g.mac, g.adi);
 		multicast_answer(rx->peer, KZT_VERB_MULTICAST_GATHER, rx->id,
