@@ -419,7 +419,8 @@ struct touched {
 	uint64_t address;
 };
 
-#define TOUCHED_MAX 64
+/* Of the shortest credential there are so many in a packet */
+#define TOUCHED_MAX (KZT_MAX_PACKET / KZT_TAG_LEN)
 
 static void touch(struct touched *t, unsigned int *n, struct agent_network *nw,
 		  uint64_t address)
