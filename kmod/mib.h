@@ -57,7 +57,9 @@ struct sk_buff;
 	X(PEERS_ADDED, "peers-added")					\
 	X(PEERS_REMOVED, "peers-removed")				\
 	X(IDENTITY_CHECKS, "identity-checks")				\
-	X(CREDENTIAL_PUSHES, "credential-pushes")
+	X(CREDENTIAL_PUSHES, "credential-pushes")			\
+	X(REVOCATIONS_KEPT, "revocations-kept")	/* for the agent */	\
+	X(REVOCATIONS_DISPLACED, "revocations-displaced")	/* by later ones */
 
 enum kzt_mib_item {
 #define X(name, text) KZT_MIB_##name,

@@ -271,8 +271,14 @@ const struct nla_policy kzt_credential_get_nl_policy[KZT_A_CREDENTIAL_ADDRESS + 
 	[KZT_A_CREDENTIAL_ADDRESS] = { .type = NLA_U64, },
 };
 
+/* KZT_CMD_REVOCATION_GET - do */
+const struct nla_policy kzt_revocation_get_nl_policy[KZT_A_CREDENTIAL_ADDRESS + 1] = {
+	[KZT_A_CREDENTIAL_NETWORK] = { .type = NLA_U64, },
+	[KZT_A_CREDENTIAL_ADDRESS] = { .type = NLA_U64, },
+};
+
 /* Ops table for kzt */
-const struct genl_ops kzt_nl_ops[27] = {
+const struct genl_ops kzt_nl_ops[28] = {
 	{
 		.cmd		= KZT_CMD_NODE_SET,
 		.doit		= kzt_nl_node_set_doit,
@@ -467,6 +473,14 @@ const struct genl_ops kzt_nl_ops[27] = {
 		.doit		= kzt_nl_credential_get_doit,
 		.dumpit		= kzt_nl_credential_get_dumpit,
 		.policy		= kzt_credential_get_nl_policy,
+		.maxattr	= KZT_A_CREDENTIAL_ADDRESS,
+		.flags		= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd		= KZT_CMD_REVOCATION_GET,
+		.doit		= kzt_nl_revocation_get_doit,
+		.dumpit		= kzt_nl_revocation_get_dumpit,
+		.policy		= kzt_revocation_get_nl_policy,
 		.maxattr	= KZT_A_CREDENTIAL_ADDRESS,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},

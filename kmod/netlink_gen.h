@@ -73,8 +73,10 @@ extern const struct nla_policy kzt_path_pin_nl_policy[KZT_A_PIN_PATH_ID + 1];
 
 extern const struct nla_policy kzt_credential_get_nl_policy[KZT_A_CREDENTIAL_ADDRESS + 1];
 
+extern const struct nla_policy kzt_revocation_get_nl_policy[KZT_A_CREDENTIAL_ADDRESS + 1];
+
 /* Ops table for kzt */
-extern const struct genl_ops kzt_nl_ops[27];
+extern const struct genl_ops kzt_nl_ops[28];
 
 int kzt_nl_node_set_doit(struct sk_buff *skb, struct genl_info *info);
 int kzt_nl_node_get_doit(struct sk_buff *skb, struct genl_info *info);
@@ -111,6 +113,9 @@ int kzt_nl_policy_del_doit(struct sk_buff *skb, struct genl_info *info);
 int kzt_nl_path_pin_doit(struct sk_buff *skb, struct genl_info *info);
 int kzt_nl_credential_get_doit(struct sk_buff *skb, struct genl_info *info);
 int kzt_nl_credential_get_dumpit(struct sk_buff *skb,
+				 struct netlink_callback *cb);
+int kzt_nl_revocation_get_doit(struct sk_buff *skb, struct genl_info *info);
+int kzt_nl_revocation_get_dumpit(struct sk_buff *skb,
 				 struct netlink_callback *cb);
 
 enum {

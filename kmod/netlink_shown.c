@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Generic netlink: reading the credentials that rules look at, of this node and
- * of members.
+ * of members, and the revocations that came.
  */
 #include <linux/slab.h>
 #include <net/genetlink.h>
@@ -11,6 +11,7 @@
 #include "netlink_gen.h"
 #include "network.h"
 #include "node.h"
+#include "revoked.h"
 
 #define RULE_MAX	32	/* bytes of the binary form of one, and more */
 
@@ -193,4 +194,79 @@ int kzt_nl_credential_get_dumpit(struct sk_buff *skb, struct netlink_callback *c
 		*from = (u64)c->id + 1;
 	kfree(c);
 	return skb->len;
+}
+
+/* --- revocations ---------- */
+
+struct shown_revocation {
+	u64 nwid;
+	const struct kzt_revoked_info *info;
+};
+
+static int put_revocation(struct sk_buff *skb, void *obj)
+{
+	const struct shown_revocation *r = obj;
+	struct shown_of of = { r->nwid, r->info->target };
+
+	return put_of(skb, &of) ?: nla_put(skb, KZT_A_CREDENTIAL_REVOCATION,
+					   sizeof(r->info->raw), r->info->raw);
+}
+
+int kzt_nl_revocation_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct kzt_node *node = kzt_node_of(genl_info_net(info));
+	struct shown_revocation r = { 0 };
+	struct kzt_revoked_info *list;
+	unsigned int n;
+	u64 target;
+	int err;
+
+	if (GENL_REQ_ATTR_CHECK(info, KZT_A_CREDENTIAL_NETWORK) ||
+	    GENL_REQ_ATTR_CHECK(info, KZT_A_CREDENTIAL_ADDRESS))
+		return -EINVAL;
+	r.nwid = nla_get_u64(info->attrs[KZT_A_CREDENTIAL_NETWORK]);
+	target = nla_get_u64(info->attrs[KZT_A_CREDENTIAL_ADDRESS]);
+	list = kzt_revoked_snapshot(node, r.nwid, &n);
+	while (n && !r.info)
+		if (list[--n].target == target)
+			r.info = &list[n];
+	if (r.info) {
+		err = kzt_nl_reply(info, KZT_CMD_REVOCATION_GET,
+				   GENLMSG_DEFAULT_SIZE, put_revocation, &r);
+	} else {
+		GENL_SET_ERR_MSG(info, "no revocation of its credentials came lately");
+		err = -ENOENT;
+	}
+	kvfree(list);
+	return err;
+}
+
+static int revocation_dump(struct sk_buff *skb, struct netlink_callback *cb,
+			   struct kzt_node *node, u64 nwid, u64 behind)
+{
+	struct shown_revocation r = { .nwid = nwid };
+	u64 *last = kzt_nl_dump_last(cb);
+	struct kzt_revoked_info *list;
+	unsigned int i, n;
+	int err = 0;
+
+	list = kzt_revoked_snapshot(node, nwid, &n);
+	for (i = 0; i < n && !err; i++) {
+		if (list[i].serial <= behind)
+			continue;
+		r.info = &list[i];
+		err = kzt_nl_dump_one(skb, cb, KZT_CMD_REVOCATION_GET,
+				      put_revocation, &r);
+		if (!err) {
+			last[0] = nwid;
+			last[1] = list[i].serial;
+		}
+	}
+	kvfree(list);
+	return err;
+}
+
+int kzt_nl_revocation_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	return kzt_nl_dump_networks(skb, cb, KZT_A_CREDENTIAL_NETWORK, revocation_dump);
 }

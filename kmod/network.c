@@ -11,6 +11,7 @@
 #include "proto/address.h"
 #include "proto/netaddr.h"
 #include "proto/rules.h"
+#include "revoked.h"
 #include "rht.h"
 
 static const struct rhashtable_params network_params = {
@@ -471,6 +472,7 @@ void kzt_network_unassign(struct kzt_network *nw)
 		return;
 	atomic_dec(&node->n_networks);
 	kzt_announce_forget(node, nw->id);
+	kzt_revoked_forget(node, nw->id);
 	kzt_notify_network(nw, true);
 }
 

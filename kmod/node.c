@@ -18,6 +18,7 @@
 #include "proto/address.h"
 #include "receive.h"
 #include "rendezvous.h"
+#include "revoked.h"
 #include "send.h"
 #include "socket.h"
 #include "surface.h"
@@ -131,6 +132,8 @@ static int node_alloc_tables(struct kzt_node *node)
 	if (!err)
 		err = kzt_multicast_init(node);
 	if (!err)
+		err = kzt_revoked_init(node);
+	if (!err)
 		err = kzt_pmtu_init(node);
 	return err;
 }
@@ -138,6 +141,7 @@ static int node_alloc_tables(struct kzt_node *node)
 static void node_free_tables(struct kzt_node *node)
 {
 	kzt_pmtu_free(node);
+	kzt_revoked_free(node);
 	kzt_multicast_free(node);
 	kzt_configured_free(node);
 	kzt_intro_free(node);

@@ -128,6 +128,7 @@ struct kzt_deny {
  * @bond_work: looks after them, the only timer of all bonds; idle without any
  * @id_key, @id_next: packet ids, see kzt_node_next_id()
  * @agent_portid: netlink port of the agent, 0 for none; READ_ONCE
+ * @revoked: revocations that came lately
  * @configured: members that have a configuration of ours, NULL for none yet
  * @controller: the agent answers, or did, for the networks of this address
  * @best_upstream: address of the upstream that relays for us; READ_ONCE
@@ -200,6 +201,7 @@ struct kzt_node {
 	siphash_key_t id_key[2];
 	atomic64_t id_counter;
 
+	struct kzt_revoked *revoked;
 	struct kzt_configured *configured;
 	u32 agent_portid;
 	bool controller;

@@ -18,6 +18,7 @@
 	X(NETCONF, "configurations")					\
 	X(MEMBER, "members")						\
 	X(CREDSET, "credential-sets")					\
+	X(REVOKED, "revocations")					\
 	X(FDB, "fdb-entries")						\
 	X(MC_NET, "multicast-networks")					\
 	X(MC_GROUP, "multicast-groups")					\

@@ -7,6 +7,7 @@
 #include "node.h"
 #include "peer.h"
 #include "receive.h"
+#include "revoked.h"
 #include "send.h"
 #include "verb.h"
 
@@ -64,6 +65,7 @@ static enum kzt_rx_result credentials_receive(struct kzt_rx *rx)
 		kzt_drop_count(rx->node, KZT_DROP_RATE_LIMIT);
 		return KZT_RX_RECEIVED;
 	}
+	kzt_revoked_note(rx);
 	return agent_receive(rx);
 }
 

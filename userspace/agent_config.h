@@ -124,6 +124,8 @@ void agent_cred_packet(struct agent *a, uint64_t from, const uint8_t *pkt,
 void agent_cred_recheck(struct agent *a, struct agent_network *nw);
 void agent_cred_tick(struct agent *a, struct agent_network *nw);
 void agent_cred_load(struct agent *a, struct agent_network *nw);
+/* Packets were lost on the way up from the module */
+void agent_cred_overrun(struct agent *a);
 /* Send a payload to all members but two */
 void agent_cred_spread(struct agent *a, struct agent_network *nw, uint8_t verb,
 		       const uint8_t *body, size_t len, uint64_t not_a,

@@ -158,6 +158,8 @@ static enum verdict take_revocation(struct incoming *in,
 	    !kzt_addr_valid(rev->target) ||
 	    !kzt_revocation_verify(rev, in->signer->pub))
 		return REJECTED;
+	if (agent_revoked_lapsed(in->nw, rev->threshold))
+		return REDUNDANT;
 	m = agent_member_obtain(in->nw->config->members, rev->target);
 	if (!m)
 		return REJECTED;
@@ -463,6 +465,7 @@ void agent_cred_packet(struct agent *a, uint64_t from, const uint8_t *pkt,
 	struct touched touched[TOUCHED_MAX];
 	uint64_t nwid, subject;
 	enum kzt_cred_type type;
+	enum verdict v;
 	unsigned int n = 0;
 	const uint8_t *raw;
 	size_t raw_len;
@@ -476,10 +479,17 @@ void agent_cred_packet(struct agent *a, uint64_t from, const uint8_t *pkt,
 		    (subject == a->address && type != KZT_CRED_REVOCATION))
 			continue;
 		in.signer = agent_config_controller(a, in.nw);
-		if (!in.signer)
-			continue;	/* the member shows it again */
-		if (take(&in, type, &any) != REJECTED && subject != a->address)
-			touch(touched, &n, in.nw, subject);
+		if (!in.signer) {
+			/* The rest is shown again, by whom it is of */
+			in.nw->config->members->missed |= type == KZT_CRED_REVOCATION;
+			continue;
+		}
+		v = take(&in, type, &any);
+		/* Of an inherited member it is not known what a revocation left valid */
+		if (v == REJECTED || subject == a->address ||
+		    (v == REDUNDANT && type == KZT_CRED_REVOCATION))
+			continue;
+		touch(touched, &n, in.nw, subject);
 	}
 	/* First the disk: what the module refuses is refused after a crash, too */
 	for (in.nw = a->networks->first; in.nw; in.nw = in.nw->next)

@@ -68,12 +68,13 @@ struct agent_member {
  * @sweep_ms: when those who are silent were last forgotten
  * @revoked_dirty: what was revoked is not on the disk yet
  * @inherited: there may be some that are
+ * @missed: the module may have heard of revocations that this agent has not
  */
 struct agent_members {
 	struct agent_member *bucket[MEMBER_BUCKETS];
 	unsigned int n;
 	uint64_t sweep_ms;
-	bool revoked_dirty, inherited;
+	bool revoked_dirty, inherited, missed;
 };
 
 static inline struct agent_member **agent_member_bucket(struct agent_members *m,
@@ -100,6 +101,8 @@ void agent_member_untell(struct agent *a, const struct agent_network *nw,
 void agent_member_forget(struct agent *a, const struct agent_network *nw,
 			 struct agent_member **p);
 void agent_cred_save(struct agent *a, struct agent_network *nw);
+/* Is a revocation so old that no credential of its time can be good? */
+bool agent_revoked_lapsed(const struct agent_network *nw, uint64_t threshold);
 
 /* ---- agent_cred_inherit.c: those of an agent before this one ---------------- */
 
@@ -107,6 +110,8 @@ void agent_cred_save(struct agent *a, struct agent_network *nw);
 void agent_cred_inherit(struct agent *a, struct agent_network *nw);
 /* Ask them to show it again, and forget those who do not; every second */
 void agent_cred_inherited(struct agent *a, struct agent_network *nw);
+/* Take what was revoked while nobody listened, as soon as it can be verified */
+void agent_cred_missed(struct agent *a, struct agent_network *nw);
 
 /* ---- agent_config_kernel.c --------------------------------------------------- */
 

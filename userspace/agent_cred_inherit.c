@@ -6,8 +6,12 @@
  * credentials are still good.  They are asked to show them again, and let in
  * meanwhile: a restart loses no frame.  Who does not is forgotten, here and in the
  * module, which then refuses it as any stranger, and it may show them later.
+ *
+ * What was revoked cannot be asked for: the module keeps it.
  */
 #include "agent_cred.h"
+#include <stdlib.h>
+#include <string.h>
 
 #define ASK_AGAIN_MS 3000
 #define ASKS_MAX 3
@@ -115,4 +119,79 @@ void agent_cred_inherited(struct agent *a, struct agent_network *nw)
 				p = &m->next;
 		}
 	}
+}
+
+/* --- what was revoked ---------- */
+
+struct missed {
+	uint8_t *raw;		/* one after another */
+	size_t n;
+};
+
+/* It is read to the end first: to take one needs the socket, too */
+static int missed_cb(const struct nlmsghdr *nlh, void *data)
+{
+	const struct nlattr *tb[KZT_A_CREDENTIAL_MAX + 1], *raw;
+	struct missed *missed = data;
+	uint8_t *grown;
+
+	kzt_nl_attrs(nlh, tb, KZT_A_CREDENTIAL_MAX);
+	raw = tb[KZT_A_CREDENTIAL_REVOCATION];
+	if (!raw || mnl_attr_get_payload_len(raw) != KZT_REVOCATION_LEN)
+		return MNL_CB_OK;
+	grown = realloc(missed->raw, (missed->n + 1) * KZT_REVOCATION_LEN);
+	if (!grown)
+		return MNL_CB_ERROR;
+	memcpy(grown + missed->n++ * KZT_REVOCATION_LEN, mnl_attr_get_payload(raw),
+	       KZT_REVOCATION_LEN);
+	missed->raw = grown;
+	return MNL_CB_OK;
+}
+
+/* As packets of the controller, full ones */
+static void missed_take(struct agent *a, const struct agent_network *nw,
+			const struct missed *missed)
+{
+	static uint8_t pkt[KZT_MAX_PACKET];
+	struct kzt_creds_out out;
+	struct kzt_wcur w;
+	size_t i = 0;
+
+	while (i < missed->n) {
+		w = kzt_wcur(pkt + KZT_HDR_LEN, sizeof(pkt) - KZT_HDR_LEN);
+		out = kzt_creds_start(&w);
+		while (i < missed->n &&
+		       !kzt_creds_add(&out, KZT_CRED_REVOCATION,
+				      missed->raw + i * KZT_REVOCATION_LEN,
+				      KZT_REVOCATION_LEN))
+			i++;
+		kzt_creds_finish(&out);
+		agent_cred_packet(a, nw->id >> 24, pkt, KZT_HDR_LEN + kzt_wcur_len(&w));
+	}
+}
+
+void agent_cred_missed(struct agent *a, struct agent_network *nw)
+{
+	struct missed missed = { 0 };
+	struct nlmsghdr *nlh;
+
+	if (!nw->config->members->missed || !nw->config->conf ||
+	    !agent_config_controller(a, nw))
+		return;
+	nw->config->members->missed = false;
+	nlh = kzt_nl_begin(&a->cmd, KZT_CMD_REVOCATION_GET, NLM_F_DUMP);
+	mnl_attr_put_u64(nlh, KZT_A_CREDENTIAL_NETWORK, nw->id);
+	if (kzt_nl_talk(&a->cmd, nlh, missed_cb, &missed))
+		agent_log(LOG_ERR, "cannot read what was revoked: %s", a->cmd.err);
+	missed_take(a, nw, &missed);
+	free(missed.raw);
+}
+
+void agent_cred_overrun(struct agent *a)
+{
+	struct agent_network *nw;
+
+	for (nw = a->networks->first; nw; nw = nw->next)
+		if (nw->config)
+			nw->config->members->missed = true;
 }

@@ -185,10 +185,16 @@ void agent_cred_spread(struct agent *a, struct agent_network *nw, uint8_t verb,
 
 /* --- forgetting ---------- */
 
+bool agent_revoked_lapsed(const struct agent_network *nw, uint64_t threshold)
+{
+	const struct kzt_config *conf = nw->config->conf;
+
+	return conf && threshold + REVOKED_KEEP_MS < conf->timestamp;
+}
+
 static bool member_lapsed(const struct agent_network *nw,
 			  const struct agent_member *m, uint64_t now)
 {
-	const struct kzt_config *conf = nw->config->conf;
 	uint64_t revoked = m->com_revoked;
 	unsigned int i;
 
@@ -198,7 +204,7 @@ static bool member_lapsed(const struct agent_network *nw,
 		if (m->revoked[i].threshold > revoked)
 			revoked = m->revoked[i].threshold;
 	/* A revocation is remembered while a credential of its time may be good */
-	return !revoked || !conf || revoked + REVOKED_KEEP_MS < conf->timestamp;
+	return !revoked || !nw->config->conf || agent_revoked_lapsed(nw, revoked);
 }
 
 void agent_member_forget(struct agent *a, const struct agent_network *nw,
@@ -219,6 +225,7 @@ void agent_cred_tick(struct agent *a, struct agent_network *nw)
 	struct agent_member **p;
 	unsigned int i;
 
+	agent_cred_missed(a, nw);
 	agent_cred_inherited(a, nw);
 	if (now - ms->sweep_ms < SWEEP_MS)
 		return;
@@ -310,6 +317,7 @@ void agent_cred_load(struct agent *a, struct agent_network *nw)
 	     line = strtok_r(NULL, "\n", &rest))
 		member_load(nw->config->members, line);
 	free(text);
+	nw->config->members->missed = true;
 	agent_cred_inherit(a, nw);
 	agent_cred_recheck(a, nw);
 }

@@ -129,10 +129,12 @@ static void netlink_ready(struct agent_source *src, uint32_t events)
 		return;
 	if (err == -ENOBUFS) {
 		/* Events were lost: look at what they would have told.  Lost
-		 * questions are asked again.
+		 * questions are asked again; what was revoked is not said again.
 		 */
 		a->overruns++;
-		if (!upcall)
+		if (upcall)
+			agent_cred_overrun(a);
+		else
 			resync(a);
 		return;
 	}

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # What members have shown to a's module, and what becomes of it while a's agent is
 # away: killed, it cannot hear that b is cut off, that d's tag changed, or that d
-# is gone for good.  Back again, it does not let the module go on with that.
+# is gone for good.  Back again, it does not let the module go on with that, even if
+# nobody tells it any more.
 #
 #   c (root and controller)  a  b  d: one underlay
 . "$SELFTESTS/lib.sh"
@@ -83,6 +84,34 @@ check "and is reached" reaches a 10.99.0.2
 on d ip link set u0 up
 check "d comes back, shows its certificate, and is let in" reaches d 10.99.0.1
 check "a knows it" until_ok 30 is_member a d agrees
+
+# --- revoked while it was away, and said once --------------------------------------------------
+
+# junk NUMBER: of b, as much as a packet holds, that looks like the controller's
+junk() {
+	local i body=0000000000003c
+	for i in $(seq 60); do
+		body+=$(printf '00000000%08x%s00000000000000007fffffffffffffff0000000000000001%s%s01010060%0192d0000' \
+			$(($1 * 60 + i)) "$NW" "${ADDR[d]}" "${ADDR[c]}" 0)
+	done
+	on b "$KZT_PYTHON" "$SELFTESTS/net/control.py" say "${ADDR[a]}" 0a "${body}0000"
+}
+counted() { [ "$(counts a "$1")" -gt "$2" ]; }
+crash
+check "b says what the controller did not sign" junk 0
+check "a's module keeps a share of that" until_ok 20 counted revocations-displaced 27
+KEPT=$(counts a revocations-kept) DISPLACED=$(counts a revocations-displaced)
+check "b is not authorised any more" set_member b '{"authorized": false}'
+check "a's module keeps that" until_ok 20 counted revocations-kept "$KEPT"
+check "but cannot tell, and lets b in" reaches b 10.99.0.1
+check "b says more of its own" junk 1
+check "which pushes out what it said before" until_ok 20 counted revocations-displaced "$DISPLACED"
+kill -KILL "${AGENT[c]}"
+wait "${AGENT[c]}" 2>/dev/null || true	# it was killed
+check "the controller is gone, a's agent comes back" agent a --no-controller
+check "and hears of b" until_ok 30 is_member a b revoked
+check "which is not let in any more" until_ok 30 pings_not b 10.99.0.1
+check "what nobody signed does nothing to d" pings d 10.99.0.1
 state() { diag "$(tail -n 12 "$TMP/kztd-$1.log")"; diag "$(kzt_in "$1" drops)"; diag "$(kzt_in "$1" member show "$NW")"; }
 [ "$FAILED" = 0 ] || for n in c a b d; do state $n; done
 done_testing
