@@ -8,7 +8,6 @@
 #include <linux/slab.h>
 #include <net/addrconf.h>
 #include <net/if_inet6.h>
-#include <net/l3mdev.h>
 #include <net/rtnetlink.h>
 #include "endpoint.h"
 #include "local.h"
@@ -80,7 +79,7 @@ static int lower_look(struct net_device *dev, struct netdev_nested_priv *priv)
 bool kzt_local_leads_home(const struct kzt_node *node, struct net_device *dev)
 {
 	struct lower_count c = {
-		.tunnels = READ_ONCE(node->bind_ifindex) == dev->ifindex,
+		.tunnels = kzt_sockets_bound(node, dev->ifindex),
 	};
 	struct netdev_nested_priv priv = { .data = &c };
 
@@ -104,14 +103,8 @@ static bool dev_is_denied(struct kzt_node *node, const struct net_device *dev)
 /* Spec 3, 3.18.1, by kind where the reference goes by name */
 static bool dev_is_usable(struct kzt_node *node, struct net_device *dev)
 {
-	int bound = READ_ONCE(node->bind_ifindex);
-	int master = l3mdev_master_ifindex_rcu(dev);
-
 	if (!netif_running(dev) || !netif_carrier_ok(dev) ||
-	    dev->flags & IFF_LOOPBACK)
-		return false;
-	/* An unbound socket hears nothing from within a VRF */
-	if (bound ? bound != dev->ifindex && bound != master : master)
+	    dev->flags & IFF_LOOPBACK || !kzt_sockets_serve(node, dev))
 		return false;
 	return !dev_is_denied(node, dev) && !kzt_local_leads_home(node, dev);
 }

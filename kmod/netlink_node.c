@@ -33,8 +33,67 @@ static int set_identity(struct kzt_node *node, const struct nlattr *attr,
 	return err;
 }
 
+static bool device_exists(struct net *net, int ifindex)
+{
+	bool exists;
+
+	rcu_read_lock();
+	exists = dev_get_by_index_rcu(net, ifindex);
+	rcu_read_unlock();
+	return exists;
+}
+
+static int bind_add(struct net *net, struct kzt_binds *binds,
+		    const struct nlattr *attr, struct netlink_ext_ack *extack)
+{
+	u32 ifindex = nla_get_u32(attr);
+	unsigned int i;
+
+	if (binds->n == KZT_BINDS_MAX) {
+		NL_SET_ERR_MSG_ATTR(extack, attr, "at most 8 devices to bind to");
+		return -ENOSPC;
+	}
+	for (i = 0; i < binds->n; i++)
+		if (!ifindex || !binds->ifindex[i] ||
+		    binds->ifindex[i] == ifindex) {
+			NL_SET_ERR_MSG_ATTR(extack, attr,
+					    "bind to each device once, or to any alone");
+			return -EINVAL;
+		}
+	if (ifindex && !device_exists(net, ifindex)) {
+		NL_SET_ERR_MSG_ATTR(extack, attr, "no such device to bind to");
+		return -ENODEV;
+	}
+	binds->ifindex[binds->n++] = ifindex;
+	return 0;
+}
+
+/* The devices of a request, or those that the node keeps to */
+static int get_binds(struct kzt_node *node, struct genl_info *info,
+		     struct kzt_binds *binds)
+{
+	const struct nlattr *attr;
+	int rem, err = 0;
+
+	memset(binds, 0, sizeof(*binds));
+	nla_for_each_attr(attr, genlmsg_data(info->genlhdr),
+			  genlmsg_len(info->genlhdr), rem) {
+		if (nla_type(attr) != KZT_A_NODE_BIND_IFINDEX)
+			continue;
+		err = bind_add(node->net, binds, attr, info->extack);
+		if (err)
+			return err;
+	}
+	if (!binds->n)
+		*binds = node->binds;
+	else if (!binds->ifindex[0])
+		binds->n = 0;
+	return 0;
+}
+
 /* Settings that need new sockets */
-static bool set_socket_options(struct kzt_node *node, struct nlattr **attrs)
+static bool set_socket_options(struct kzt_node *node, struct nlattr **attrs,
+			       const struct kzt_binds *binds)
 {
 	bool reopen = !rcu_access_pointer(node->socks);
 
@@ -48,34 +107,34 @@ static bool set_socket_options(struct kzt_node *node, struct nlattr **attrs)
 		node->secondary_port =
 			nla_get_u32(attrs[KZT_A_NODE_SECONDARY_PORT]);
 	}
-	if (attrs[KZT_A_NODE_BIND_IFINDEX]) {
-		reopen |= node->bind_ifindex !=
-			  nla_get_u32(attrs[KZT_A_NODE_BIND_IFINDEX]);
-		node->bind_ifindex = nla_get_u32(attrs[KZT_A_NODE_BIND_IFINDEX]);
-	}
+	reopen |= memcmp(&node->binds, binds, sizeof(*binds)) != 0;
+	node->binds = *binds;
 	if (attrs[KZT_A_NODE_FWMARK])
 		WRITE_ONCE(node->fwmark, nla_get_u32(attrs[KZT_A_NODE_FWMARK]));
 	return reopen;
 }
 
 /* New sockets by new settings; if there can be none, the old ones by the old */
-static int set_sockets(struct kzt_node *node, struct genl_info *info)
+static int set_sockets(struct kzt_node *node, struct genl_info *info,
+		       const struct kzt_binds *binds)
 {
+	const struct kzt_binds had = node->binds;
 	u32 second = node->secondary_port, fwmark = node->fwmark;
 	bool up = rcu_access_pointer(node->socks);
-	int err = 0, bind = node->bind_ifindex;
+	int err = 0;
 	u16 port = node->port;
 
-	if (set_socket_options(node, info->attrs))
+	if (set_socket_options(node, info->attrs, binds))
 		err = kzt_node_open_locked(node, info->extack);
 	/* Paths have cached routes that were found with the old ones */
-	if (!err && (fwmark != node->fwmark || bind != node->bind_ifindex))
+	if (!err && (fwmark != node->fwmark ||
+		     memcmp(&had, &node->binds, sizeof(had))))
 		kzt_paths_reroute(node);
 	if (!err || !up)
 		return err;
 	node->port = port;
 	node->secondary_port = second;
-	node->bind_ifindex = bind;
+	node->binds = had;
 	WRITE_ONCE(node->fwmark, fwmark);
 	if (!rcu_access_pointer(node->socks))
 		kzt_node_open_locked(node, NULL);
@@ -85,6 +144,7 @@ static int set_sockets(struct kzt_node *node, struct genl_info *info)
 static int node_set_locked(struct kzt_node *node, struct genl_info *info)
 {
 	struct nlattr **attrs = info->attrs;
+	struct kzt_binds binds;
 	s64 floor;
 	int err;
 
@@ -105,7 +165,7 @@ static int node_set_locked(struct kzt_node *node, struct genl_info *info)
 				    "not a UDP port");
 		return -EINVAL;
 	}
-	err = kzt_nl_set_paths(node, info);
+	err = get_binds(node, info, &binds) ?: kzt_nl_set_paths(node, info);
 	if (err)
 		return err;
 	if (attrs[KZT_A_NODE_ID_FLOOR]) {
@@ -123,7 +183,7 @@ static int node_set_locked(struct kzt_node *node, struct genl_info *info)
 		WRITE_ONCE(node->suite_mode, nla_get_u32(attrs[KZT_A_NODE_SUITE]));
 	if (attrs[KZT_A_NODE_RELAY])
 		WRITE_ONCE(node->relay, !!nla_get_u8(attrs[KZT_A_NODE_RELAY]));
-	return set_sockets(node, info);
+	return set_sockets(node, info, &binds);
 }
 
 int kzt_nl_node_set_doit(struct sk_buff *skb, struct genl_info *info)
@@ -209,7 +269,6 @@ int kzt_put_node_attrs(struct sk_buff *skb, struct kzt_node *node)
 	rcu_read_unlock();
 	if (err || nla_put_u16(skb, KZT_A_NODE_PORT, kzt_node_udp_port(node)) ||
 	    nla_put_u32(skb, KZT_A_NODE_FWMARK, node->fwmark) ||
-	    nla_put_u32(skb, KZT_A_NODE_BIND_IFINDEX, node->bind_ifindex) ||
 	    nla_put_u8(skb, KZT_A_NODE_ONLINE, node->online) ||
 	    nla_put_u8(skb, KZT_A_NODE_UPSTREAM, node->am_upstream) ||
 	    nla_put_u32(skb, KZT_A_NODE_PEERS, atomic_read(&node->n_peers)) ||

@@ -282,6 +282,9 @@ static int put_local(struct sk_buff *skb, struct kzt_node *node)
 		err = nla_put_string(skb, KZT_A_NODE_DENY_DEV, devs->prefix[i]);
 	for (i = 0; mapped && i < mapped->n && !err; i++)
 		err = kzt_put_remote(skb, KZT_A_NODE_MAPPED, &mapped->ep[i]);
+	for (i = 0; socks && !err && (!i || i < socks->binds.n); i++)
+		err = nla_put_u32(skb, KZT_A_NODE_BIND_IFINDEX,
+				  socks->binds.ifindex[i]);
 	if (!err && socks && socks->n > 1)
 		err = nla_put_u32(skb, KZT_A_NODE_SECONDARY_PORT,
 				  socks->pair[1].port);

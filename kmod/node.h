@@ -16,12 +16,12 @@
 #include "proto/world.h"
 #include "queueing.h"
 #include "seed.h"
+#include "socket.h"
 #include "util.h"
 
 struct kzt_bond_conf;
 struct kzt_defrag;
 struct kzt_expect;
-struct kzt_sockets;
 struct kzt_whois;
 struct kzt_hello_state;
 struct kzt_multicast;
@@ -93,7 +93,8 @@ struct kzt_deny {
  * @self_address: address of @self, 0 while down; READ_ONCE
  * @mib: counters
  * @socks: UDP sockets, RCU; NULL while down
- * @port, @fwmark, @bind_ifindex, @suite_mode, @relay: settings; READ_ONCE
+ * @port, @fwmark, @suite_mode, @relay: settings; READ_ONCE
+ * @binds: devices to keep to; @config_lock
  * @secondary_port: a second UDP port; 0 none, KZT_PORT_RANDOM any
  * @deny: prefixes without paths, RCU; may be NULL
  * @deny_devs: names of devices without paths, RCU; may be NULL
@@ -149,7 +150,7 @@ struct kzt_node {
 	struct kzt_sockets __rcu *socks;
 	u16 port;
 	u32 fwmark;
-	int bind_ifindex;
+	struct kzt_binds binds;
 	u8 suite_mode;
 	u8 relay;
 	u32 secondary_port;
@@ -227,7 +228,7 @@ int kzt_node_set_identity_locked(struct kzt_node *node,
 				 const u8 secret[64], struct netlink_ext_ack *extack);
 /* 0, or -ESHUTDOWN if the namespace goes */
 int kzt_node_stays(const struct kzt_node *node, struct netlink_ext_ack *extack);
-/* (re)open sockets by port, bind_ifindex, fwmark */
+/* (re)open sockets by port, binds, fwmark */
 int kzt_node_open_locked(struct kzt_node *node, struct netlink_ext_ack *extack);
 /* node-del: peers, sockets, identity; devices stay idle */
 void kzt_node_down_locked(struct kzt_node *node);

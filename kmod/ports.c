@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The UDP ports of a node: opening, replacing and closing its sockets. */
 #include <linux/slab.h>
+#include <net/l3mdev.h>
 #include <net/udp_tunnel.h>
 #include "node.h"
 #include "object.h"
@@ -14,12 +15,12 @@ static void socket_release(struct sock *sk)
 }
 
 static int socket_create(struct kzt_node *node, bool v6, u16 port,
-			 struct sock **sk)
+			 int ifindex, struct sock **sk)
 {
 	struct udp_port_cfg cfg = {
 		.family = v6 ? AF_INET6 : AF_INET,
 		.local_udp_port = htons(port),
-		.bind_ifindex = node->bind_ifindex,
+		.bind_ifindex = ifindex,
 		.use_udp_checksums = false,
 		.use_udp6_tx_checksums = true,
 		.use_udp6_rx_checksums = true,
@@ -45,32 +46,51 @@ static int socket_create(struct kzt_node *node, bool v6, u16 port,
 
 static void pair_close(struct kzt_socket_pair *pair)
 {
-	socket_release(pair->v4);
-	socket_release(pair->v6);
+	unsigned int i;
+
+	for (i = 0; i < KZT_BINDS_MAX; i++) {
+		socket_release(pair->v4[i]);
+		socket_release(pair->v6[i]);
+	}
 	memset(pair, 0, sizeof(*pair));
 }
 
-/* Both families on one port; 0 for any that is free */
-static int pair_open(struct kzt_node *node, struct kzt_socket_pair *pair,
-		     u16 port, struct netlink_ext_ack *extack)
+/* Both families on the @i-th device, or on any; port 0: any that is free */
+static int bound_open(struct kzt_node *node, struct kzt_socket_pair *pair,
+		      unsigned int i, u16 port, struct netlink_ext_ack *extack)
 {
+	int ifindex = node->binds.n ? node->binds.ifindex[i] : 0;
 	int err;
 
-	err = socket_create(node, false, port, &pair->v4);
+	err = socket_create(node, false, port, ifindex, &pair->v4[i]);
 	if (err) {
 		NL_SET_ERR_MSG(extack, "cannot bind the IPv4 UDP port: is another program using it?");
 		return err;
 	}
-	pair->port = ntohs(inet_sk(pair->v4)->inet_sport);
+	pair->port = ntohs(inet_sk(pair->v4[i])->inet_sport);
 	if (!IS_ENABLED(CONFIG_IPV6))
 		return 0;
-	err = socket_create(node, true, pair->port, &pair->v6);
+	err = socket_create(node, true, pair->port, ifindex, &pair->v6[i]);
 	if (err && err != -EAFNOSUPPORT) {
 		NL_SET_ERR_MSG(extack, "cannot bind the IPv6 UDP port: is another program using it?");
-		pair_close(pair);
 		return err;
 	}
 	return 0;
+}
+
+/* One port on all devices that the node keeps to */
+static int pair_open(struct kzt_node *node, struct kzt_socket_pair *pair,
+		     u16 port, struct netlink_ext_ack *extack)
+{
+	unsigned int i = 0;
+	int err;
+
+	do {
+		err = bound_open(node, pair, i, port ?: pair->port, extack);
+	} while (!err && ++i < node->binds.n);
+	if (err)
+		pair_close(pair);
+	return err;
 }
 
 /* Those of @old that @keep does not name; the list itself, too */
@@ -147,7 +167,7 @@ static int pair_get(struct kzt_node *node, struct kzt_sockets *socks, u16 port,
  *
  * A port that is in use already keeps its sockets, and a new one is bound
  * before an old one is given up: if that fails, nothing has changed.  Only
- * another device to bind to, which conflicts with what is bound now, has the
+ * other devices to bind to, which conflict with what is bound now, have the
  * old sockets closed first.
  *
  * Implements: spec 3, 3.18.1.
@@ -171,11 +191,11 @@ int kzt_sockets_open_locked(struct kzt_node *node,
 	socks = kzalloc(sizeof(*socks), GFP_KERNEL);
 	if (!socks)
 		return -ENOMEM;
-	if (old && old->bind_ifindex != node->bind_ifindex) {
+	if (old && memcmp(&old->binds, &node->binds, sizeof(old->binds))) {
 		kzt_sockets_close_locked(node);
 		old = NULL;
 	}
-	socks->bind_ifindex = node->bind_ifindex;
+	socks->binds = node->binds;
 	err = pair_get(node, socks, node->port, old, &taken, extack);
 	if (!err && second)
 		err = pair_get(node, socks,
@@ -247,6 +267,55 @@ u16 kzt_sockets_port(struct kzt_node *node)
 	port = socks ? socks->pair[0].port : 0;
 	rcu_read_unlock();
 	return port;
+}
+
+static bool binds_have(const struct kzt_binds *binds, int ifindex)
+{
+	unsigned int i;
+
+	for (i = 0; i < binds->n; i++)
+		if (binds->ifindex[i] == ifindex)
+			return true;
+	return false;
+}
+
+/**
+ * kzt_sockets_bound() - are sockets bound to this very device
+ * @node: node
+ * @ifindex: device
+ *
+ * Context: RCU (BH).
+ * Return: true if so.
+ */
+bool kzt_sockets_bound(const struct kzt_node *node, int ifindex)
+{
+	const struct kzt_sockets *socks =
+		rcu_dereference_check(node->socks, rcu_read_lock_bh_held());
+
+	return socks && binds_have(&socks->binds, ifindex);
+}
+
+/**
+ * kzt_sockets_serve() - is there a socket for what comes by a device
+ * @node: node
+ * @dev: device
+ *
+ * An unbound socket hears nothing from within a VRF.
+ *
+ * Context: RCU.
+ * Return: true if so, and while there are no sockets at all.
+ */
+bool kzt_sockets_serve(struct kzt_node *node, const struct net_device *dev)
+{
+	const struct kzt_sockets *socks = rcu_dereference(node->socks);
+	int master = l3mdev_master_ifindex_rcu(dev);
+
+	if (!socks)
+		return true;
+	if (!socks->binds.n)
+		return !master;
+	return binds_have(&socks->binds, dev->ifindex) ||
+	       (master && binds_have(&socks->binds, master));
 }
 
 /**

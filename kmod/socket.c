@@ -192,7 +192,8 @@ static bool reaches6(struct kzt_node *node, struct sock *sk,
 	dst = route6_by(node->net, sk, &fl, leg->ifindex);
 	if (IS_ERR(dst))
 		return false;
-	reaches = dst->dev->ifindex == leg->ifindex;
+	reaches = dst->dev->ifindex == leg->ifindex ||
+		  l3mdev_master_ifindex_rcu(dst->dev) == leg->ifindex;
 	dst_release(dst);
 	return reaches;
 }
@@ -220,19 +221,74 @@ static enum kzt_drop socket_drop_reason(int err)
 	}
 }
 
+/* Which socket of a port: that of the device, or of the VRF that it is in; n if none */
+static unsigned int socket_by_dev(struct kzt_node *node,
+				  const struct kzt_binds *binds, int ifindex)
+{
+	unsigned int i;
+	int master;
+
+	for (i = 0; i < binds->n; i++)
+		if (binds->ifindex[i] == ifindex)
+			return i;
+	master = ifindex ? l3mdev_master_ifindex_by_index(node->net, ifindex) : 0;
+	for (i = 0; i < binds->n; i++)
+		if (binds->ifindex[i] == master)
+			break;
+	return i;
+}
+
+/* The first whose device leads there, for an endpoint that names none of them */
+static unsigned int socket_by_route(struct kzt_node *node,
+				    const struct kzt_binds *binds,
+				    const struct kzt_socket_pair *pair,
+				    const struct kzt_endpoint *ep)
+{
+	struct kzt_endpoint leg = *ep;
+	unsigned int i;
+
+	for (i = 0; i < binds->n; i++) {
+		leg.ifindex = binds->ifindex[i];
+		if (ep->remote.sa.sa_family == AF_INET ?
+		    reaches4(node, &leg) :
+		    pair->v6[i] && reaches6(node, pair->v6[i], &leg))
+			return i;
+	}
+	return 0;
+}
+
+static unsigned int socket_index(struct kzt_node *node,
+				 const struct kzt_sockets *socks,
+				 const struct kzt_socket_pair *pair,
+				 const struct kzt_endpoint *ep)
+{
+	int ifindex = ep->ifindex;
+	unsigned int i;
+
+	if (likely(socks->binds.n < 2))
+		return 0;
+	if (!ifindex && ep->remote.sa.sa_family == AF_INET6)
+		ifindex = ep->remote.in6.sin6_scope_id;
+	i = socket_by_dev(node, &socks->binds, ifindex);
+	return i < socks->binds.n ? i :
+	       socket_by_route(node, &socks->binds, pair, ep);
+}
+
 /* The socket whose port it is; the primary port's if that is not ours any more */
 static struct sock *socket_of(struct kzt_node *node,
 			      const struct kzt_endpoint *ep)
 {
 	struct kzt_sockets *socks = rcu_dereference_bh(node->socks);
 	const struct kzt_socket_pair *pair;
+	unsigned int i;
 
 	if (unlikely(!socks))
 		return NULL;
 	pair = &socks->pair[0];
 	if (socks->n > 1 && ep->local_port == htons(socks->pair[1].port))
 		pair = &socks->pair[1];
-	return ep->remote.sa.sa_family == AF_INET ? pair->v4 : pair->v6;
+	i = socket_index(node, socks, pair, ep);
+	return ep->remote.sa.sa_family == AF_INET ? pair->v4[i] : pair->v6[i];
 }
 
 /**

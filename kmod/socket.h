@@ -8,22 +8,34 @@
 struct dst_cache;
 struct kzt_node;
 struct kzt_path;
+struct net_device;
 struct netlink_ext_ack;
 struct sk_buff;
 struct sock;
 
 #define KZT_PORTS_MAX	2		/* primary and secondary */
+#define KZT_BINDS_MAX	8
+
+/**
+ * struct kzt_binds - the devices, or VRFs, that a node keeps to
+ * @n: 0 for any device
+ * @ifindex: of each
+ */
+struct kzt_binds {
+	unsigned int n;
+	int ifindex[KZT_BINDS_MAX];
+};
 
 /**
  * struct kzt_socket_pair - the wildcard sockets of one port
- * @v4: IPv4
+ * @v4: IPv4, one for each device that the node keeps to; else the first only
  * @v6: NULL without IPv6
  * @port: host order
  * @random: the kernel chose it
  */
 struct kzt_socket_pair {
-	struct sock *v4;
-	struct sock *v6;
+	struct sock *v4[KZT_BINDS_MAX];
+	struct sock *v6[KZT_BINDS_MAX];
 	u16 port;
 	bool random;
 };
@@ -32,19 +44,23 @@ struct kzt_socket_pair {
  * struct kzt_sockets - the UDP sockets of a node; RCU-replaced as a whole
  * @n: pairs in use, at least one
  * @fresh: bit set of those that were opened for this list
- * @bind_ifindex: device that all are bound to, or 0
+ * @binds: devices that they are bound to
  * @pair: the primary port first
  */
 struct kzt_sockets {
 	unsigned int n;
 	unsigned int fresh;
-	int bind_ifindex;
+	struct kzt_binds binds;
 	struct kzt_socket_pair pair[KZT_PORTS_MAX];
 };
 
 /* config_lock held; replaces those there are; the settings are in the node */
 int kzt_sockets_open_locked(struct kzt_node *node,
 			    struct netlink_ext_ack *extack);
+/* Are sockets bound to this very device?  RCU (BH) */
+bool kzt_sockets_bound(const struct kzt_node *node, int ifindex);
+/* Are there sockets for what comes by a device?  RCU */
+bool kzt_sockets_serve(struct kzt_node *node, const struct net_device *dev);
 /* Is it one of our ports?  Takes RCU itself */
 bool kzt_sockets_have(struct kzt_node *node, __be16 port);
 /* The primary UDP port, 0 while down; takes RCU itself */

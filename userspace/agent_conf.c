@@ -106,18 +106,20 @@ static void put_secondary_port(struct agent *a, struct nlmsghdr *nlh,
 		mnl_attr_put_u32(nlh, KZT_A_NODE_SECONDARY_PORT, (uint32_t)n);
 }
 
+/* One that is not there leaves the others; the module knows how many there may be */
 static void put_bind(struct agent *a, struct nlmsghdr *nlh, const struct kzt_conf_key *key)
 {
-	unsigned int ifindex = 0;
+	const char *at = key->value;
+	unsigned int ifindex;
+	char item[80];
 
-	if (strcmp(key->value, "any")) {
-		ifindex = if_nametoindex(key->value);
-		if (!ifindex) {
+	while (kzt_conf_item(&at, item, sizeof(item))) {
+		ifindex = if_nametoindex(item);
+		if (ifindex || !strcmp(item, "any"))
+			mnl_attr_put_u32(nlh, KZT_A_NODE_BIND_IFINDEX, ifindex);
+		else
 			wrong(a, key, "there is no such device");
-			return;
-		}
 	}
-	mnl_attr_put_u32(nlh, KZT_A_NODE_BIND_IFINDEX, ifindex);
 }
 
 static void put_suite(struct agent *a, struct nlmsghdr *nlh, const struct kzt_conf_key *key)

@@ -145,9 +145,10 @@ static void node_number(const struct apply *a, struct words *w, const char *key,
 		add2(w, key, value);
 }
 
-/* The key @name as a list, which the node has as @word */
+/* The key @name as a list, which the node has as @word; @nothing: how an empty one is written */
 static void node_list(const struct apply *a, struct words *w,
-		      const struct kzt_conf_section *s, const char *name, const char *word)
+		      const struct kzt_conf_section *s, const char *name, const char *word,
+		      const char *nothing)
 {
 	const json_t *have = json_object_get(a->node, word), *v;
 	unsigned int i, n = 0, found = 0;
@@ -162,13 +163,15 @@ static void node_list(const struct apply *a, struct words *w,
 			continue;
 		n++;
 		while (kzt_conf_item(&at, item, sizeof(item)))
-			add(&want, item);
+			if (strcmp(item, nothing))
+				add(&want, item);
 	}
 	for (i = 0; i < want.n; i++)
 		json_array_foreach(have, k, v)
 			found += !strcmp(json_string_value(v), want.word[i]);
 	if (n && (found != want.n || found != json_array_size(have))) {
-		add2(w, word, "none");
+		if (!want.n)
+			add2(w, word, nothing);
 		for (i = 0; i < want.n; i++)
 			add2(w, word, want.word[i]);
 	}
@@ -221,9 +224,6 @@ static void apply_node(struct apply *a, const struct kzt_conf_section *s)
 	v = kzt_conf_get(s, "FwMark");
 	if (v && (json_object_get(a->node, "fwmark") || strtoul(v, NULL, 0)))
 		node_number(a, &w, "fwmark", v);
-	v = kzt_conf_get(s, "Bind");
-	if (v && strcmp(v, kzt_get_str(a->node, "bind", "any")))
-		add2(&w, "bind", v);
 	v = kzt_conf_get(s, "Suite");
 	if (v && strcmp(v, kzt_get_str(a->node, "suite", "auto")))
 		add2(&w, "suite", v);
@@ -233,8 +233,9 @@ static void apply_node(struct apply *a, const struct kzt_conf_section *s)
 	v = kzt_conf_get(s, "SecondaryPort");
 	if (v && !same_secondary_port(a->node, v))
 		add2(&w, "secondary-port", v);
-	node_list(a, &w, s, "Deny", "deny");
-	node_list(a, &w, s, "DenyDev", "deny-dev");
+	node_list(a, &w, s, "Bind", "bind", "any");
+	node_list(a, &w, s, "Deny", "deny", "none");
+	node_list(a, &w, s, "DenyDev", "deny-dev", "none");
 	if (w.n > 2)
 		run(a, &w);
 	clear(&w);

@@ -32,12 +32,11 @@ static int put_identity(struct nlmsghdr *nlh, const char *file)
 	return err;
 }
 
-static int put_bind(struct nlmsghdr *nlh, const char *dev, unsigned int *n)
+/* One of several: the module knows how many there may be */
+static int put_bind(struct nlmsghdr *nlh, const char *dev)
 {
 	unsigned int ifindex = 0;
 
-	if ((*n)++)
-		return kzt_usage("bind: the sockets are bound to one device, or to any");
 	if (strcmp(dev, "any")) {
 		ifindex = if_nametoindex(dev);
 		if (!ifindex)
@@ -134,7 +133,7 @@ static int put_suite(struct nlmsghdr *nlh, const char *word)
 
 struct node_args {
 	struct nlmsghdr *nlh;
-	unsigned int n_bind, n_deny;
+	unsigned int n_deny;
 	const char *identity;
 };
 
@@ -183,7 +182,7 @@ static int put_setting(struct node_args *a, const char *key, const char *value)
 			return KZT_USAGE;
 		mnl_attr_put_u32(a->nlh, KZT_A_NODE_FWMARK, (uint32_t)n);
 	} else if (kzt_match(key, "bind")) {
-		return put_bind(a->nlh, value, &a->n_bind);
+		return put_bind(a->nlh, value);
 	} else if (kzt_match(key, "deny")) {
 		return put_deny(a->nlh, value, &a->n_deny);
 	} else if (kzt_match(key, "suite")) {
@@ -270,7 +269,7 @@ static void print_node(const json_t *node)
 	if (kzt_get_int(node, "fwmark", 0))
 		printf("  fwmark: 0x%x\n",
 		       (unsigned int)kzt_get_int(node, "fwmark", 0));
-	print_line("bind", kzt_get_str(node, "bind", NULL));
+	print_list(node, "bind");
 	print_line("suite", kzt_get_str(node, "suite", NULL));
 	print_line("relay", kzt_get_bool(node, "relay") ? "on" : "off");
 	print_line("planet", kzt_get_str(node, "planet-id", NULL));
@@ -317,7 +316,7 @@ int cmd_node(int argc, char **argv)
 {
 	static const struct kzt_cmd table[] = {
 		{ "set", node_set,
-		  "[identity FILE] [port N] [fwmark N] [bind DEV] [deny PREFIX]... [deny-dev NAME]... [secondary-port N|random|off] [mapped IP/PORT]... [path-rule full|sparse] [predict on|off] [suite auto|salsa|siv] [relay on|off]",
+		  "[identity FILE] [port N] [fwmark N] [bind DEV]... [deny PREFIX]... [deny-dev NAME]... [secondary-port N|random|off] [mapped IP/PORT]... [path-rule full|sparse] [predict on|off] [suite auto|salsa|siv] [relay on|off]",
 		  "make the node or change it; the secret is read from FILE" },
 		{ "show", node_show, "", "print it" },
 		{ "del", node_del, "", "take it down; devices stay, idle" },

@@ -16,8 +16,8 @@ static void config_node(const json_t *node)
 	printf("Port = %llu\n", (unsigned long long)kzt_get_int(node, "port", 0));
 	if (kzt_get_int(node, "fwmark", 0))
 		printf("FwMark = 0x%llx\n", (unsigned long long)kzt_get_int(node, "fwmark", 0));
-	if (json_object_get(node, "bind"))
-		printf("Bind = %s\n", kzt_get_str(node, "bind", ""));
+	json_array_foreach(json_object_get(node, "bind"), i, v)
+		printf("Bind = %s\n", json_string_value(v));
 	printf("Suite = %s\nRelay = %s\n", kzt_get_str(node, "suite", "auto"),
 	       kzt_get_bool(node, "relay") ? "on" : "off");
 	json_array_foreach(json_object_get(node, "deny"), i, v)

@@ -21,6 +21,7 @@ enum kind {
 	MAC,
 	HEX,
 	DEV,		/* index of a device here */
+	DEVS,		/* all */
 	SOCKADDR,
 	IDENTITY,
 	PREFIXES,	/* all of the nests with this type */
@@ -64,7 +65,7 @@ static const struct field node_fields[] = {
 	{ KZT_A_NODE_UPSTREAM, "upstream", BOOL, NULL },
 	{ KZT_A_NODE_PORT, "port", INT, NULL },
 	{ KZT_A_NODE_FWMARK, "fwmark", INT, NULL },
-	{ KZT_A_NODE_BIND_IFINDEX, "bind", DEV, NULL },
+	{ KZT_A_NODE_BIND_IFINDEX, "bind", DEVS, NULL },
 	{ KZT_A_NODE_SUITE, "suite", ENUM, suites },
 	{ KZT_A_NODE_RELAY, "relay", BOOL, NULL },
 	{ KZT_A_NODE_PLANET_ID, "planet-id", ID64, NULL },
@@ -414,6 +415,7 @@ static json_t *value_of(const struct nlattr *a, const struct field *f)
 		return hex_of(mnl_attr_get_payload(a),
 			      mnl_attr_get_payload_len(a), "");
 	case DEV:
+	case DEVS:
 		return dev_of((unsigned int)v);
 	case SOCKADDR:
 	case SOCKADDRS:
@@ -434,7 +436,7 @@ static bool is_list(const struct field *f)
 {
 	return f->kind == PREFIXES || f->kind == ADDRESSES ||
 	       f->kind == STRINGS || f->kind == SOCKADDRS || f->kind == PHYS ||
-	       f->kind == INTS;
+	       f->kind == INTS || f->kind == DEVS;
 }
 
 static void object_add(json_t *o, const struct field *f, const struct nlattr *a)

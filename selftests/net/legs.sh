@@ -44,6 +44,41 @@ check "other paths stay" has_path a b u0
 kzt_in a peer add "$KZT_IDS/1.pub" deny none
 check "and come back" until_ok 90 has_path a b u1
 
+# Legs are of the devices that the sockets are bound to, only
+bound() { kzt_in a -j node show | jq -c .node.bind; }
+check "bound to one device" kzt_in a node set bind u1
+check "the paths of others go" until_ok 20 lacks_path a b u0
+check "its own are there" until_ok 90 has_path a b u1
+check "the ping goes on" reaches a 10.88.0.2
+check "bound to two devices" kzt_in a node set bind u0 bind u1
+same "they are shown" '["u0","u1"]' "$(bound)"
+same "each has a socket of both families" 4 \
+	"$(ip netns exec a cat /proc/net/udp /proc/net/udp6 | grep -c ':2709 ')"
+check "both have paths" until_ok 90 has_path a b u0
+check "of IPv6, too" until_ok 90 has_path a b u0 'fd01::2'
+check "and the other one" until_ok 30 has_path a b u1
+check "the ping goes on" reaches a 10.88.0.2
+kzt_in a show-config >"$TMP/conf"
+check "show-config says both" sh -c "[ \$(grep -c '^Bind = u[01]' $TMP/conf) = 2 ]"
+check "which apply finds there" sh -c "ip netns exec a $KZT -j apply $TMP/conf | jq -e '.changes == []'"
+refuses "a device twice" 1 'each device once' kzt_in a node set bind u0 bind u0
+refuses "a device and any" 1 'or to any alone' kzt_in a node set bind u0 bind any
+refuses "a device that is none" 1 'no device' kzt_in a node set bind u0 bind nowhere
+args=()
+for i in 0 1 2 3 4 5 6 7 8; do
+	ip -n a link add "d$i" type dummy
+	args+=(bind "d$i")
+done
+refuses "more than eight" 1 'at most 8' kzt_in a node set "${args[@]}"
+same "a refusal changes nothing" '["u0","u1"]' "$(bound)"
+sed -i '/^Bind = u0/d' "$TMP/conf"
+check "apply leaves one of them" kzt_in a apply "$TMP/conf"
+same "only that is left" '["u1"]' "$(bound)"
+sed -i 's/^Bind = .*/Bind = any/' "$TMP/conf"
+check "apply binds to any" kzt_in a apply "$TMP/conf"
+same "none is shown then" '[]' "$(bound)"
+check "the paths come back" until_ok 90 has_path a b u0
+
 check "a second port is opened" kzt_in a node set secondary-port 10001
 check "it makes paths of its own" until_ok 90 has_path a b u0 '192.168.1.1:10001'
 check "the primary port has its paths, too" until_ok 30 has_path a b u0 '192.168.1.1:9993'

@@ -103,5 +103,10 @@ check "a path inside the VRF, by the device itself" until_ok 60 has_path a b u1 
 check "and none outside" until_ok 30 lacks_path a b u0
 check "ping by it" reaches a 10.88.0.2
 check "TCP by it" tcp_hash a 10.88.0.1 b 10.88.0.2 300000
+check "bound to the VRF and to a device outside" kzt_in a node set bind u0 bind red
+kzt_in b node set bind red bind u0
+check "paths outside" until_ok 60 has_path a b u0
+check "and inside" until_ok 60 has_path a b u1 '192.168.2.2:'
+check "ping by them" reaches a 10.88.0.2
 check "bound to any device again" kzt_in a node set bind any
 done_testing
