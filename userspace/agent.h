@@ -173,7 +173,7 @@ void agent_upcall_stop(struct agent *a);
 void agent_upcall_identity(struct agent *a, const struct nlmsghdr *nlh);
 json_t *agent_upcall_json(struct agent *a);
 
-/* ---- agent_network.c, agent_device.c --------------------------------------- */
+/* ---- agent_network.c, agent_network_json.c, agent_device.c --------------------------------------- */
 
 int agent_networks_init(struct agent *a);
 void agent_networks_free(struct agent *a);
@@ -194,6 +194,8 @@ int agent_network_join(struct agent *a, uint64_t id, const char *dev,
 		       json_t *answer, char err[AGENT_ERR]);
 int agent_network_leave(struct agent *a, uint64_t id, char err[AGENT_ERR]);
 json_t *agent_networks_json(struct agent *a);
+/* To a list of what the module has, those whose device is missing */
+void agent_networks_add_missing(struct agent *a, json_t *list);
 
 /* ---- agent_conf.c: the configuration file ---------------------------------- */
 

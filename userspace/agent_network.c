@@ -11,22 +11,6 @@
 
 #define STATE_MAX 4096
 
-static const char *const status_names[] = {
-	[KZT_NETWORK_STATUS_REQUESTING_CONFIGURATION] = "requesting-configuration",
-	[KZT_NETWORK_STATUS_OK] = "ok",
-	[KZT_NETWORK_STATUS_ACCESS_DENIED] = "access-denied",
-	[KZT_NETWORK_STATUS_NOT_FOUND] = "not-found",
-	[KZT_NETWORK_STATUS_PORT_ERROR] = "port-error",
-	[KZT_NETWORK_STATUS_CLIENT_TOO_OLD] = "client-too-old",
-	[KZT_NETWORK_STATUS_AUTHENTICATION_REQUIRED] = "authentication-required",
-};
-
-static const char *status_name(uint32_t status)
-{
-	return status < sizeof(status_names) / sizeof(status_names[0]) ?
-	       status_names[status] : "unknown";
-}
-
 static bool is_adhoc(uint64_t id)
 {
 	return id >> 56 == 0xff;
@@ -98,6 +82,12 @@ static void network_forget(struct agent *a, struct agent_network *nw)
 	free(nw);
 }
 
+static void port_error(struct agent_network *nw, int code, const char *reason)
+{
+	nw->port_error = code;
+	snprintf(nw->reason, sizeof(nw->reason), "%s", reason);
+}
+
 /* Its device is gone.  What was joined may be wanted back. */
 static void network_gone(struct agent *a, struct agent_network *nw)
 {
@@ -107,6 +97,7 @@ static void network_gone(struct agent *a, struct agent_network *nw)
 	}
 	if (!nw->present)
 		return;
+	port_error(nw, ENODEV, "the device was removed");
 	agent_log(LOG_NOTICE, "%s of network %016" PRIx64 " was removed; %s",
 		  nw->ifname, nw->id, *nw->want_netns ?
 		  "it comes back with its namespace" :
@@ -324,75 +315,26 @@ void agent_networks_retry(struct agent *a)
 {
 	struct agent_network *nw;
 	char err[AGENT_ERR];
+	int code;
 
 	/* No network that was joined is ever taken out of the list by this */
 	for (nw = a->networks->first; nw; nw = nw->next) {
 		if (!nw->joined || nw->present || !nw->retry)
 			continue;
-		if (!network_make(a, nw, err))
+		code = network_make(a, nw, err);
+		if (!code) {
 			agent_log(LOG_INFO, "network %016" PRIx64 " is on %s",
 				  nw->id, nw->ifname);
-		else if (agent_limit_pass(&nw->limit))
+			continue;
+		}
+		port_error(nw, -code, err);
+		if (agent_limit_pass(&nw->limit))
 			agent_log(LOG_ERR, "network %016" PRIx64 " cannot be joined: %s",
 				  nw->id, err);
 	}
 }
 
 /* --- requests ---------- */
-
-static json_t *addresses_json(const struct agent_network *nw)
-{
-	json_t *list = json_array();
-	char text[64];
-	unsigned int i;
-
-	for (i = 0; list && i < nw->n_addr; i++) {
-		agent_prefix_text(&nw->addr[i], text);
-		json_array_append_new(list, json_string(text));
-	}
-	return list;
-}
-
-static void network_json(struct agent *a, const struct agent_network *nw,
-			 json_t *out)
-{
-	char text[64];
-	int fd;
-
-	snprintf(text, sizeof(text), "%016" PRIx64, nw->id);
-	json_object_set_new(out, "id", json_string(text));
-	json_object_set_new(out, "joined", json_boolean(nw->joined));
-	agent_config_json(nw, out);
-	if (!nw->present) {
-		if (*nw->want_netns)
-			json_object_set_new(out, "netns", json_string(nw->want_netns));
-		return;
-	}
-	json_object_set_new(out, "dev", json_string(nw->ifname));
-	json_object_set_new(out, "ifindex", json_integer(nw->ifindex));
-	json_object_set_new(out, "status", json_string(status_name(nw->status)));
-	json_object_set_new(out, "addresses", addresses_json(nw));
-	if (nw->nsid < 0)
-		return;
-	fd = agent_netns_by_id(a, nw->nsid, text);
-	if (fd >= 0) {
-		json_object_set_new(out, "netns", json_string(text));
-		close(fd);
-	}
-}
-
-json_t *agent_networks_json(struct agent *a)
-{
-	json_t *list = json_array(), *one;
-	struct agent_network *nw;
-
-	for (nw = a->networks->first; list && nw; nw = nw->next) {
-		one = json_object();
-		network_json(a, nw, one);
-		json_array_append_new(list, one);
-	}
-	return list;
-}
 
 /* Is the namespace @name the one that the device is in? */
 static bool netns_is(struct agent *a, const struct agent_network *nw,
@@ -532,7 +474,7 @@ int agent_network_join(struct agent *a, uint64_t id, const char *dev,
 	if (code)
 		return agent_err(err, code, "%s is there, but cannot be remembered: %s",
 				 nw->ifname, strerror(-code));
-	network_json(a, nw, answer);
+	agent_network_json(a, nw, answer);
 	json_object_set_new(answer, "existed", json_boolean(existed));
 	agent_config_tick(a);
 	return 0;

@@ -22,6 +22,8 @@ struct agent_dns_set {
  * @present: the kernel has a device of it
  * @retry: joined, not present, and worth another try
  * @seen: in the dump that is being read
+ * @port_error: errno that says why there is no device
+ * @reason: the same in words
  * @auto_name: @want_dev was the kernel's choice: another one will do
  * @want_netns: name in /run/netns or path; empty for the node's own
  * @nsid: of the device's namespace, -1 for the node's own
@@ -40,6 +42,8 @@ struct agent_network {
 	struct agent_network *next;
 	uint64_t id;
 	bool joined, present, retry, seen;
+	int port_error;
+	char reason[AGENT_ERR];
 	bool auto_name;
 	char want_dev[IFNAMSIZ];
 	char want_netns[NETNS_NAME_MAX];
@@ -77,6 +81,8 @@ bool agent_network_fill(struct agent_network *nw, const struct nlmsghdr *nlh);
 void agent_network_apply(struct agent *a, struct agent_network *nw);
 /* Look at one network again; never takes it out of the list */
 void agent_network_refresh(struct agent *a, struct agent_network *nw);
+/* What there is to know of it, into @out */
+void agent_network_json(struct agent *a, const struct agent_network *nw, json_t *out);
 /* Remember it in the state directory */
 int agent_network_save(struct agent *a, const struct agent_network *nw);
 void agent_prefix_text(const struct agent_prefix *p, char out[64]);

@@ -48,11 +48,15 @@ static int world_cb(const struct nlmsghdr *nlh, void *data)
 
 static void load_settings(struct shim *s)
 {
-	json_t *answer = NULL;
+	json_t *answer = NULL, *network;
+	size_t i;
 
 	if (kzt_agent_ask(json_pack("{s:s}", "cmd", "network-list"), &answer))
 		return;
 	s->settings = json_incref(json_object_get(answer, "networks"));
+	json_array_foreach(s->settings, i, network)	/* the module has not that one */
+		if (json_object_get(network, "port-error"))
+			json_array_append(s->networks, network);
 	json_decref(answer);
 }
 
@@ -250,7 +254,8 @@ json_t *shim_network_json(struct shim *s, const json_t *network)
 		      shim_network_status(network, status), "type", shim_network_type(network),
 		      "mtu", (json_int_t)kzt_get_int(network, "mtu", 0), "dhcp", 0, "bridge",
 		      has_flag(network, "active-bridge"), "broadcastEnabled",
-		      has_flag(network, "broadcast"), "portError", 0, "netconfRevision",
+		      has_flag(network, "broadcast"), "portError",
+		      (int)kzt_get_int(network, "port-error", 0), "netconfRevision",
 		      (json_int_t)kzt_get_int(network, "revision", 0), "portDeviceName",
 		      kzt_get_str(network, "dev", ""), "assignedAddresses", addresses);
 	json_object_set_new(o, "allowManaged", json_boolean(setting(s, id, "managed", true)));

@@ -298,6 +298,10 @@ static void print_details(const json_t *network)
 	const json_t *bridges = json_object_get(network, "bridge");
 	size_t i;
 
+	if (json_object_get(network, "port-error")) {
+		kzt_show_network_conf(network);
+		return;
+	}
 	printf("  mac: %s\n", kzt_get_str(network, "mac", "?"));
 	if (json_object_get(network, "revision"))
 		printf("  revision: %llu\n",
@@ -320,10 +324,37 @@ static void print_details(const json_t *network)
 	       (unsigned int)kzt_get_int(network, "rules", 0));
 }
 
+/* All, or the one with an id; the agent may know of some that the module has not */
+static int networks_fetch(uint64_t nwid, json_t **out)
+{
+	struct kzt_nl nl;
+	json_t *one;
+	int err, code = 0;
+
+	err = kzt_out_open(&nl);
+	if (err)
+		return err;
+	if (nwid) {
+		code = kzt_fetch_network(&nl, nwid, &one);
+		*out = code ? json_array() : json_pack("[o]", one);
+	} else {
+		err = kzt_fetch_networks(&nl, out);
+	}
+	if (!err) {
+		kzt_add_network_conf(*out);
+		kzt_add_networks_missing(*out, nwid);
+	}
+	if (code && !json_array_size(*out)) {
+		json_decref(*out);
+		err = kzt_out_refused(&nl, code);
+	}
+	kzt_nl_close(&nl);
+	return err;
+}
+
 static int network_show(int argc, char **argv)
 {
 	const json_t *network;
-	struct kzt_nl nl;
 	uint64_t nwid = 0;
 	json_t *networks;
 	size_t i;
@@ -333,14 +364,9 @@ static int network_show(int argc, char **argv)
 		return kzt_arg_surplus(argv[2]);
 	if (argc == 2 && !kzt_arg_nwid(argv[1], &nwid))
 		return KZT_USAGE;
-	err = kzt_out_open(&nl);
+	err = networks_fetch(nwid, &networks);
 	if (err)
 		return err;
-	err = kzt_fetch_networks_of(&nl, nwid, &networks);
-	kzt_nl_close(&nl);
-	if (err)
-		return err;
-	kzt_add_network_conf(networks);
 	if (kzt_json)
 		return kzt_print_json(json_pack("{s:o}", "networks", networks));
 	json_array_foreach(networks, i, network) {

@@ -4,6 +4,7 @@
 #include "kzt.h"
 #include "out.h"
 #include "show.h"
+#include <stdlib.h>
 #include <string.h>
 
 /* Into each network of the module what the agent says of it */
@@ -27,6 +28,21 @@ void kzt_add_network_conf(json_t *networks)
 					json_object_set(network, key, v);
 		}
 	}
+	json_decref(answer);
+}
+
+/* Those that were joined and have no device: all, or the one with an id */
+void kzt_add_networks_missing(json_t *networks, uint64_t nwid)
+{
+	json_t *answer = NULL, *network;
+	size_t i;
+
+	if (kzt_agent_ask(json_pack("{s:s}", "cmd", "network-list"), &answer))
+		return;
+	json_array_foreach(json_object_get(answer, "networks"), i, network)
+		if (json_object_get(network, "port-error") &&
+		    (!nwid || strtoull(kzt_get_str(network, "id", "0"), NULL, 16) == nwid))
+			json_array_append(networks, network);
 	json_decref(answer);
 }
 

@@ -80,6 +80,8 @@ void kzt_show_network(const json_t *network)
 		printf("  mtu %u", (unsigned int)json_integer_value(v));
 	json_array_foreach(addresses, i, v)
 		printf("  %s", json_string_value(v));
+	if (json_object_get(network, "reason"))
+		printf("  (%s)", kzt_get_str(network, "reason", ""));
 	putchar('\n');
 }
 
@@ -169,8 +171,10 @@ int cmd_summary(int argc, char **argv)
 	if (!err)
 		err = kzt_fetch_peers(&nl, &peers);
 	kzt_nl_close(&nl);
-	if (!err)
+	if (!err) {
 		kzt_add_aliases(peers);
+		kzt_add_networks_missing(networks, 0);
+	}
 	if (!err && kzt_json) {
 		err = kzt_print_json(json_pack("{s:O,s:O,s:O}", "node", node,
 					       "networks", networks,

@@ -96,6 +96,8 @@ int cmd_show_config(int argc, char **argv)
 	if (argc > 1)
 		return kzt_arg_surplus(argv[1]);
 	err = kzt_config_fetch(&node, &peers, &networks);
+	if (!err)
+		kzt_add_networks_missing(networks, 0);
 	if (!err && kzt_json) {
 		err = kzt_print_json(json_pack("{s:O,s:O,s:O}", "node", node, "peers",
 					       peers, "networks", networks));

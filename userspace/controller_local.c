@@ -179,7 +179,8 @@ static json_t *network_json(const json_t *nw, const json_t *all, const json_t *g
 			 kzt_get_str(nw, "name", ""), "status", upper(kzt_get_str(nw, "status", "")), "type",
 			 kzt_has_word(flags, "private") ? "PRIVATE" : "PUBLIC", "mtu", mtu, "dhcp", 0,
 			 "bridge", kzt_has_word(flags, "active-bridge"), "broadcastEnabled",
-			 kzt_has_word(flags, "broadcast"), "portError", 0, "netconfRevision",
+			 kzt_has_word(flags, "broadcast"), "portError",
+			 (int)json_integer_value(json_object_get(nw, "port-error")), "netconfRevision",
 			 json_integer_value(json_object_get(nw, "revision")),
 			 "portDeviceName", kzt_get_str(nw, "dev", ""), "allowManaged",
 			 setting(mine, "managed", true), "allowGlobal",
@@ -208,6 +209,7 @@ static json_t *networks(struct agent *a, const char *id)
 	const json_t *nw;
 	size_t i;
 
+	agent_networks_add_missing(a, list);
 	json_array_foreach(list, i, nw) {
 		if (!id)
 			json_array_append_new(out, network_json(nw, all, groups));

@@ -116,6 +116,7 @@ void controller_metrics(struct agent *a, struct controller_call *call)
 	size_t len;
 	FILE *f = open_memstream(&call->text, &len);
 
+	agent_networks_add_missing(a, m.networks);
 	if (f) {
 		kzt_metrics_text(&m, f);
 		if (fclose(f)) {

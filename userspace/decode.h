@@ -31,7 +31,6 @@ int kzt_fetch_counters(struct kzt_nl *nl, json_t **out);
 int kzt_fetch_policies(struct kzt_nl *nl, json_t **out);
 /* One in an array, or all for 0 */
 int kzt_fetch_peers_of(struct kzt_nl *nl, uint64_t address, json_t **out);
-int kzt_fetch_networks_of(struct kzt_nl *nl, uint64_t nwid, json_t **out);
 /* The same with the family opened for this alone */
 int kzt_fetch_once(int (*fetch)(struct kzt_nl *nl, json_t **out), json_t **out);
 /* One, or -ENOENT and so on without a sentence */

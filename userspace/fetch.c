@@ -92,31 +92,18 @@ int kzt_fetch_peer(struct kzt_nl *nl, uint64_t address, json_t **out)
 	return fetch(nl, nlh, kzt_decode_peer, out);
 }
 
-/* One in an array, or all for id 0 */
-static int fetch_some(struct kzt_nl *nl, uint64_t id,
-		      int (*all)(struct kzt_nl *nl, json_t **out),
-		      int (*of)(struct kzt_nl *nl, uint64_t id, json_t **out), json_t **out)
+int kzt_fetch_peers_of(struct kzt_nl *nl, uint64_t address, json_t **out)
 {
 	json_t *one;
 	int err;
 
-	if (!id)
-		return all(nl, out);
-	err = of(nl, id, &one);
+	if (!address)
+		return kzt_fetch_peers(nl, out);
+	err = kzt_fetch_peer(nl, address, &one);
 	if (err)
 		return kzt_out_refused(nl, err);
 	*out = json_pack("[o]", one);
 	return KZT_OK;
-}
-
-int kzt_fetch_peers_of(struct kzt_nl *nl, uint64_t address, json_t **out)
-{
-	return fetch_some(nl, address, kzt_fetch_peers, kzt_fetch_peer, out);
-}
-
-int kzt_fetch_networks_of(struct kzt_nl *nl, uint64_t nwid, json_t **out)
-{
-	return fetch_some(nl, nwid, kzt_fetch_networks, kzt_fetch_network, out);
 }
 
 int kzt_fetch_once(int (*fetch)(struct kzt_nl *nl, json_t **out), json_t **out)

@@ -4,6 +4,7 @@
 #define KZT_SHOW_H
 
 #include <jansson.h>
+#include <stdint.h>
 
 struct kzt_world_info;
 
@@ -16,6 +17,7 @@ void kzt_add_aliases(json_t *peers);
 int kzt_peer_alias(int argc, char **argv);
 /* Routes, name servers and switches: asked of the agent, and printed */
 void kzt_add_network_conf(json_t *networks);
+void kzt_add_networks_missing(json_t *networks, uint64_t nwid);
 void kzt_show_network_conf(const json_t *network);
 /* "ok" is written OK, as users of the reference know it */
 const char *kzt_show_status(const json_t *network);

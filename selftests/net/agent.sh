@@ -152,6 +152,22 @@ same "killed while it writes, it has the old or the new" 8 $whole
 same "the identity is the same" "${ADDR[a]}" "$(kzt_in a -j node show | jq -r .node.address)"
 check "the state directory has no damaged file" sh -c "! grep -q damaged '$TMP/kztd-a.log'"
 check "networks that were joined are" test -s "$TMP/state-a/networks.d/$NET.json"
+
+# --- a network without its device (spec 4.4.5) ---
+shown() { kzt_in a -j network show $NET | jq -e ".networks[0] | $1"; }
+ip -n a link del lab0
+check "a network whose device was removed is shown" until_ok 20 shown \
+	'.status == "port-error" and .dev == "lab0" and .reason == "the device was removed"'
+check "with the others, too" sh -c "ip netns exec a $KZT network show | grep -q '$NET.*PORT_ERROR'"
+same "the reference's users see it" "PORT_ERROR true lab0" \
+	"$(on a "$(dirname "$KZT")/zerotier-cli" -j listnetworks | jq -r '.[] | "\(.status) \(.portError > 0) \(.portDeviceName)"')"
+same "over HTTP, too" "PORT_ERROR true lab0" "$(on a curl -sf --abstract-unix-socket kzt/http \
+	http://localhost/network/$NET | jq -r '"\(.status) \(.portError > 0) \(.portDeviceName)"')"
+crash
+ip -n a link add lab0 type dummy
+start
+check "nor does it go while another device has its name" until_ok 20 shown \
+	'.status == "port-error" and (.reason | test("a device lab0 already"))'
 ip -n a link del lab0
 crash
 start
