@@ -124,7 +124,7 @@ struct agent_route {
 
 enum agent_link_op {
 	AGENT_LINK_UP, AGENT_LINK_DEL, AGENT_ADDR_ADD, AGENT_ADDR_DEL, AGENT_ADDR_LIST,
-	AGENT_ROUTE_ADD, AGENT_ROUTE_DEL,
+	AGENT_ROUTE_ADD, AGENT_ROUTE_DEL, AGENT_ROUTE_LIST,
 };
 
 /* Fork the process that does it; before any other descriptor is open */
@@ -140,6 +140,9 @@ unsigned int agent_addresses(struct agent *a, int nsid, int ifindex,
 			     struct agent_prefix list[AGENT_ADDRS]);
 int agent_route(struct agent *a, int nsid, int ifindex, enum agent_link_op op,
 		const struct agent_route *route, char err[AGENT_ERR]);
+/* The routes likewise */
+unsigned int agent_routes(struct agent *a, int nsid, int ifindex,
+			  struct agent_route list[AGENT_ROUTES]);
 
 /* ---- agent_node.c: the identity and the packet counter -------------------- */
 
@@ -173,7 +176,7 @@ void agent_upcall_stop(struct agent *a);
 void agent_upcall_identity(struct agent *a, const struct nlmsghdr *nlh);
 json_t *agent_upcall_json(struct agent *a);
 
-/* ---- agent_network.c, agent_network_json.c, agent_device.c --------------------------------------- */
+/* ---- agent_network.c, agent_network_json.c, agent_device.c ------------------- */
 
 int agent_networks_init(struct agent *a);
 void agent_networks_free(struct agent *a);

@@ -183,6 +183,24 @@ static void routes_remove(struct agent *a, struct agent_network *nw,
 	nw->n_route = kept;
 }
 
+/*
+ * Those of an agent before us, which may have died before it took one away.  Not
+ * before there is a configuration: till then nobody knows which are right.
+ */
+static void routes_adopt(struct agent *a, struct agent_network *nw)
+{
+	struct agent_route found[AGENT_ROUTES];
+	unsigned int i, n;
+
+	if (nw->routes_adopted || !nw->config || !nw->config->conf)
+		return;
+	nw->routes_adopted = true;
+	n = agent_routes(a, nw->nsid, nw->ifindex, found);
+	for (i = 0; i < n && nw->n_route < AGENT_ROUTES; i++)
+		if (!listed(nw->route, nw->n_route, &found[i]))
+			nw->route[nw->n_route++] = found[i];
+}
+
 void agent_routes_apply(struct agent *a, struct agent_network *nw)
 {
 	struct agent_route want[AGENT_ROUTES];
@@ -192,6 +210,7 @@ void agent_routes_apply(struct agent *a, struct agent_network *nw)
 
 	if (!nw->present)
 		return;
+	routes_adopt(a, nw);
 	n = routes_wanted(nw, want);
 	routes_remove(a, nw, want, n);
 	for (i = 0; i < n && nw->up; i++) {

@@ -91,6 +91,8 @@ bool agent_network_fill(struct agent_network *nw, const struct nlmsghdr *nlh)
 		nw->n_applied = 0;	/* new, or moved: it has lost them */
 		nw->n_route = 0;
 		nw->up = false;
+		nw->adopted = false;
+		nw->routes_adopted = false;
 	}
 	nw->present = true;
 	nw->retry = false;
@@ -123,11 +125,13 @@ static void addresses_remove(struct agent *a, struct agent_network *nw)
 }
 
 /* What an agent before us set is ours to take away */
-static void addresses_adopt(struct agent *a, struct agent_network *nw)
+static void adopt(struct agent *a, struct agent_network *nw)
 {
-	if (nw->adopted == nw->ifindex)
+	if (nw->adopted)
 		return;
-	nw->adopted = nw->ifindex;
+	nw->adopted = true;
+	/* It may have been up long before there were events for us */
+	nw->up = kzt_rt_link_is_up(&a->rt, nw->ifindex, nw->nsid);
 	nw->n_applied = agent_addresses(a, nw->nsid, nw->ifindex, nw->applied);
 }
 
@@ -139,7 +143,7 @@ void agent_network_apply(struct agent *a, struct agent_network *nw)
 
 	if (!nw->present)
 		return;
-	addresses_adopt(a, nw);
+	adopt(a, nw);
 	addresses_remove(a, nw);
 	for (i = 0; i < nw->n_addr; i++) {
 		const struct agent_prefix *p = &nw->addr[i];

@@ -4,7 +4,7 @@
  *
  * Entering a namespace takes CAP_SYS_ADMIN, which the agent must not have while
  * it reads what the network sent.  So a second process keeps it, which knows
- * seven operations on a device and reads nothing but requests of this file.  It
+ * eight operations on a device and reads nothing but requests of this file.  It
  * is forked before anything else is open and ends when the agent does.
  */
 #include "agent.h"
@@ -37,8 +37,11 @@ struct request {
 struct answer {
 	int code;
 	char err[AGENT_ERR];
-	unsigned int n;			/* addresses that an agent has set */
-	struct agent_prefix prefix[AGENT_ADDRS];
+	unsigned int n;			/* of those that an agent has set */
+	union {
+		struct agent_prefix prefix[AGENT_ADDRS];
+		struct agent_route route[AGENT_ROUTES];
+	};
 };
 
 static int helper_fd = -1;
@@ -76,6 +79,22 @@ static void answer_add(void *arg, uint8_t family, uint8_t plen, const void *ip, 
 		ans->prefix[ans->n++] = p;
 }
 
+static void answer_add_route(void *arg, uint8_t family, const void *dst, uint8_t plen,
+			     const void *via)
+{
+	struct agent_route r = { .target = { .family = family, .len = plen } };
+	size_t len = family == AF_INET ? 4 : 16;
+	struct answer *ans = arg;
+
+	memcpy(r.target.ip, dst, len);
+	if (via) {
+		r.has_via = true;
+		memcpy(r.via, via, len);
+	}
+	if (ans->n < AGENT_ROUTES)
+		ans->route[ans->n++] = r;
+}
+
 static int link_op(struct kzt_rt *rt, const struct request *req, struct answer *ans)
 {
 	switch (req->op) {
@@ -94,6 +113,8 @@ static int link_op(struct kzt_rt *rt, const struct request *req, struct answer *
 	case AGENT_ROUTE_DEL:
 		return route_op(rt, req->ifindex, &req->route,
 				req->op == AGENT_ROUTE_ADD);
+	case AGENT_ROUTE_LIST:
+		return kzt_rt_route_each(rt, req->ifindex, answer_add_route, ans);
 	}
 	rt->err[0] = 0;
 	return -EINVAL;
@@ -351,4 +372,16 @@ int agent_route(struct agent *a, int nsid, int ifindex, enum agent_link_op op,
 	struct answer ans = { 0 };
 
 	return request_run(a, nsid, &req, &ans, err);
+}
+
+unsigned int agent_routes(struct agent *a, int nsid, int ifindex,
+			  struct agent_route list[AGENT_ROUTES])
+{
+	struct request req = { .op = AGENT_ROUTE_LIST, .ifindex = ifindex };
+	struct answer ans = { 0 };
+
+	if (request_run(a, nsid, &req, &ans, NULL) || ans.n > AGENT_ROUTES)
+		return 0;
+	memcpy(list, ans.route, ans.n * sizeof(*list));
+	return ans.n;
 }

@@ -146,10 +146,12 @@ int agent_networks_sync(struct agent *a)
 	}
 	for (nw = a->networks->first; nw; nw = next) {
 		next = nw->next;
-		if (nw->seen)
-			agent_network_apply(a, nw);
-		else
+		if (!nw->seen) {
 			network_gone(a, nw);
+			continue;
+		}
+		agent_network_apply(a, nw);
+		agent_routes_apply(a, nw);
 	}
 	return 0;
 }
@@ -165,10 +167,12 @@ void agent_network_event(struct agent *a, const struct nlmsghdr *nlh)
 	nw = id ? network_obtain(a, id) : NULL;
 	if (!nw)
 		return;
-	if (agent_network_fill(nw, nlh))
-		agent_network_apply(a, nw);
-	else
+	if (!agent_network_fill(nw, nlh)) {
 		network_gone(a, nw);
+		return;
+	}
+	agent_network_apply(a, nw);
+	agent_routes_apply(a, nw);
 }
 
 static int refresh_cb(const struct nlmsghdr *nlh, void *data)

@@ -30,9 +30,10 @@ struct agent_dns_set {
  * @up: as the last event said
  * @addr: what the configuration assigns
  * @applied: what was set on the device by us
- * @adopted: index of the device whose addresses were looked at
+ * @adopted: what there was on the device has been looked at
  * @allow: what the network may do here
  * @route: routes set by us
+ * @routes_adopted: by an agent before us, too
  * @dns: name servers that the resolver has of us, if @dns_told, or was to have
  * @dns_given: it may have some, as the state directory remembers
  * @dns_retry_ms: when to tell it again what it did not take
@@ -53,10 +54,11 @@ struct agent_network {
 	bool up;
 	unsigned int n_addr, n_applied;
 	struct agent_prefix addr[AGENT_ADDRS], applied[AGENT_ADDRS];
-	int adopted;
+	bool adopted;
 	struct agent_allow {
 		bool managed, global, dflt, dns;
 	} allow;
+	bool routes_adopted;
 	unsigned int n_route;
 	struct agent_route route[AGENT_ROUTES];
 	struct agent_dns_set dns;

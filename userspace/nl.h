@@ -85,6 +85,8 @@ int kzt_rt_link_new(struct kzt_rt *rt, const char *name, uint64_t network,
 		    int netns_fd);
 int kzt_rt_link_del(struct kzt_rt *rt, int ifindex);
 int kzt_rt_link_up(struct kzt_rt *rt, int ifindex, bool up);
+/* @nsid: of its namespace, -1 for here */
+bool kzt_rt_link_is_up(struct kzt_rt *rt, int ifindex, int nsid);
 /* @ip is a sockaddr_in or sockaddr_in6, @plen the prefix length */
 /* -EEXIST if somebody else has set it; one of ours is none */
 int kzt_rt_addr(struct kzt_rt *rt, int ifindex, const struct sockaddr *ip,
@@ -97,5 +99,9 @@ void kzt_rt_addr_each(struct kzt_rt *rt, int ifindex,
 int kzt_rt_route(struct kzt_rt *rt, int ifindex, uint8_t family,
 		 const uint8_t *dst, unsigned int plen, const uint8_t *via,
 		 bool add);
+/* @fn for each route of ours by a device; @via is NULL without a gateway */
+int kzt_rt_route_each(struct kzt_rt *rt, int ifindex,
+		      void (*fn)(void *arg, uint8_t family, const void *dst,
+				 uint8_t plen, const void *via), void *arg);
 
 #endif /* KZT_NL_H */

@@ -15,6 +15,8 @@
 
 int kzt_rt_open(struct kzt_rt *rt)
 {
+	int one = 1;
+
 	rt->err[0] = 0;
 	rt->seq = (unsigned int)time(NULL);
 	rt->sock = kzt_mnl_open(NETLINK_ROUTE, &rt->portid);
@@ -22,6 +24,8 @@ int kzt_rt_open(struct kzt_rt *rt)
 		snprintf(rt->err, sizeof(rt->err), "%s", strerror(errno));
 		return -errno;
 	}
+	/* What a dump asks for the kernel selects: there may be a million routes */
+	mnl_socket_setsockopt(rt->sock, NETLINK_GET_STRICT_CHK, &one, sizeof(one));
 	return 0;
 }
 
@@ -32,21 +36,27 @@ void kzt_rt_close(struct kzt_rt *rt)
 	rt->sock = NULL;
 }
 
-static int rt_talk(struct kzt_rt *rt, struct nlmsghdr *nlh, uint16_t type,
-		   uint16_t flags)
+static int rt_ask(struct kzt_rt *rt, struct nlmsghdr *nlh, uint16_t type,
+		  uint16_t flags, mnl_cb_t cb, void *data)
 {
-	char answer[RT_BUF];
+	char answer[RT_BUF] __attribute__((aligned(8)));
 
 	rt->err[0] = 0;
 	nlh->nlmsg_type = type;
-	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK | flags;
+	nlh->nlmsg_flags = NLM_F_REQUEST | flags;
 	nlh->nlmsg_seq = ++rt->seq;
 	if (mnl_socket_sendto(rt->sock, nlh, nlh->nlmsg_len) < 0) {
 		snprintf(rt->err, sizeof(rt->err), "%s", strerror(errno));
 		return -errno;
 	}
 	return kzt_mnl_collect(rt->sock, rt->seq, rt->portid, answer,
-			       sizeof(answer), rt->err, NULL, NULL);
+			       sizeof(answer), rt->err, cb, data);
+}
+
+static int rt_talk(struct kzt_rt *rt, struct nlmsghdr *nlh, uint16_t type,
+		   uint16_t flags)
+{
+	return rt_ask(rt, nlh, type, NLM_F_ACK | flags, NULL, NULL);
 }
 
 int kzt_rt_link_new(struct kzt_rt *rt, const char *name, uint64_t network,
@@ -94,6 +104,35 @@ int kzt_rt_link_up(struct kzt_rt *rt, int ifindex, bool up)
 	return rt_talk(rt, nlh, RTM_NEWLINK, 0);
 }
 
+struct link_state {
+	int ifindex;
+	bool up;
+};
+
+static int link_state_cb(const struct nlmsghdr *nlh, void *data)
+{
+	const struct ifinfomsg *ifm = mnl_nlmsg_get_payload(nlh);
+	struct link_state *s = data;
+
+	if (nlh->nlmsg_type == RTM_NEWLINK && ifm->ifi_index == s->ifindex)
+		s->up = ifm->ifi_flags & IFF_UP;
+	return MNL_CB_OK;
+}
+
+bool kzt_rt_link_is_up(struct kzt_rt *rt, int ifindex, int nsid)
+{
+	char buf[RT_BUF] __attribute__((aligned(8)));
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	struct ifinfomsg *ifm = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifm));
+	struct link_state s = { .ifindex = ifindex };
+
+	ifm->ifi_family = AF_UNSPEC;
+	ifm->ifi_index = ifindex;
+	if (nsid >= 0)
+		mnl_attr_put_u32(nlh, IFLA_TARGET_NETNSID, (uint32_t)nsid);
+	return !rt_ask(rt, nlh, RTM_GETLINK, NLM_F_ACK, link_state_cb, &s) && s.up;
+}
+
 /* --- addresses ------------------------------------------------------------------------ */
 
 /* An address that the kernel tells of */
@@ -134,12 +173,7 @@ static void addr_dump(struct kzt_rt *rt, uint8_t family, mnl_cb_t cb, void *data
 	struct ifaddrmsg *ifa = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifa));
 
 	ifa->ifa_family = family;
-	nlh->nlmsg_type = RTM_GETADDR;
-	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-	nlh->nlmsg_seq = ++rt->seq;
-	if (mnl_socket_sendto(rt->sock, nlh, nlh->nlmsg_len) >= 0)
-		kzt_mnl_collect(rt->sock, rt->seq, rt->portid, buf, sizeof(buf),
-				rt->err, cb, data);
+	rt_ask(rt, nlh, RTM_GETADDR, NLM_F_DUMP, cb, data);
 }
 
 struct addr_search {
@@ -267,5 +301,64 @@ int kzt_rt_route(struct kzt_rt *rt, int ifindex, uint8_t family,
 		err = rt_talk(rt, nlh, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL);
 	if (err == -EEXIST)
 		snprintf(rt->err, sizeof(rt->err), "there is such a route already");
+	return err;
+}
+
+struct route_each {
+	uint32_t ifindex;
+	void (*fn)(void *arg, uint8_t family, const void *dst, uint8_t plen,
+		   const void *via);
+	void *arg;
+};
+
+static int route_each_cb(const struct nlmsghdr *nlh, void *data)
+{
+	static const uint8_t zero[16];
+	const struct rtmsg *rtm = mnl_nlmsg_get_payload(nlh);
+	size_t len = rtm->rtm_family == AF_INET ? 4 : 16;
+	const void *dst = zero, *via = NULL;
+	struct route_each *e = data;
+	const struct nlattr *attr;
+	uint32_t oif = 0;
+
+	if (nlh->nlmsg_type != RTM_NEWROUTE || rtm->rtm_protocol != KZT_RT_PROTO ||
+	    rtm->rtm_table != RT_TABLE_MAIN || rtm->rtm_type != RTN_UNICAST)
+		return MNL_CB_OK;
+	mnl_attr_for_each(attr, nlh, sizeof(*rtm)) {
+		unsigned int type = mnl_attr_get_type(attr);
+
+		if (type == RTA_OIF)
+			oif = mnl_attr_get_u32(attr);
+		else if (type == RTA_DST && mnl_attr_get_payload_len(attr) == len)
+			dst = mnl_attr_get_payload(attr);
+		else if (type == RTA_GATEWAY && mnl_attr_get_payload_len(attr) == len)
+			via = mnl_attr_get_payload(attr);
+	}
+	if (oif == e->ifindex)
+		e->fn(e->arg, rtm->rtm_family, dst, rtm->rtm_dst_len, via);
+	return MNL_CB_OK;
+}
+
+int kzt_rt_route_each(struct kzt_rt *rt, int ifindex,
+		      void (*fn)(void *arg, uint8_t family, const void *dst,
+				 uint8_t plen, const void *via), void *arg)
+{
+	static const uint8_t families[] = { AF_INET, AF_INET6 };
+	struct route_each e = { (uint32_t)ifindex, fn, arg };
+	char buf[RT_BUF] __attribute__((aligned(8)));
+	struct nlmsghdr *nlh;
+	struct rtmsg *rtm;
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < sizeof(families) && !err; i++) {
+		nlh = mnl_nlmsg_put_header(buf);
+		rtm = mnl_nlmsg_put_extra_header(nlh, sizeof(*rtm));
+		rtm->rtm_family = families[i];
+		rtm->rtm_table = RT_TABLE_MAIN;
+		rtm->rtm_protocol = KZT_RT_PROTO;
+		mnl_attr_put_u32(nlh, RTA_OIF, e.ifindex);
+		err = rt_ask(rt, nlh, RTM_GETROUTE, NLM_F_DUMP, route_each_cb, &e);
+	}
 	return err;
 }

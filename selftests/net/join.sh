@@ -123,8 +123,28 @@ check "the same rules go on counting" [ "$(cap_hits)" -ge "$hits" ]
 kill "${AGENT[b]}"
 wait "${AGENT[b]}" 2>/dev/null
 check "b is reached while its agent is away" reaches a 10.99.0.2
+# What an agent leaves that dies before it takes a route away, and what is not its
+for r in "10.97.0.0/16 via 10.99.0.77" 0.0.0.0/1 fd97::/64; do
+	# shellcheck disable=SC2086
+	ip -n b route add $r dev kzt0 proto 201
+done
+check "an administrator's route" ip -n b route add 10.96.0.0/16 via 10.99.0.77 dev kzt0
+ip -n b -o monitor route >"$TMP/routes" &
+PROGRAMS+=($!)
 check "its agent comes back" agent b --no-controller
 check "with its configuration" until_ok 30 is_status b ok
+for r in 10.97.0.0 0.0.0.0/1; do check "no route to $r is left" until_ok 20 no_route b $r; done
+gone6() { ! ip -n b -6 route show dev kzt0 | grep fd97; }
+check "nor over IPv6" gone6
+check "the administrator's stays" has_route b "10.96.0.0/16"
+check "so does the configuration's" has_route b "10.98.0.0/16 via 10.99.0.77 proto 201"
+check "which was there all the time" sh -c "grep 10.97.0.0 $TMP/routes && ! grep 10.98.0.0 $TMP/routes"
+route_set() { kzt_in b -j network show $NW | jq -e --arg r "$1" '.networks[0].routes[] | select(.target == $r) | .set'; }
+check "it is known to be set" route_set 10.98.0.0/16
+check "the controller has another route" api POST /$NW '{"routes": [{"target": "10.99.0.0/24"},
+	{"target": "10.95.0.0/16", "via": "10.99.0.77"}]}'
+check "b gets it" until_ok 90 has_route b "10.95.0.0/16 via 10.99.0.77 proto 201"
+check "and loses the other" until_ok 20 no_route b 10.98.0.0/16
 check "and is reached" reaches a 10.99.0.2
 
 # --- a name that is no name ---
