@@ -10,9 +10,10 @@ controlled c=10.77.0.3 a=10.77.0.1 b=10.77.0.2
 ns in
 
 # named: a's agent, started where no node is
+# shellcheck disable=SC2154
 named() {
 	"$KZTD" --foreground --netns a --no-controller --state "$TMP/state-a" >>"$TMP/kztd-a.log" 2>&1 &
-	AGENT[a]=$!
+	AGENT["a"]=$!
 	PROGRAMS+=($!)
 	until_ok 20 agent_ready a
 }
