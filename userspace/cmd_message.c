@@ -51,6 +51,17 @@ static int get_data(int argc, char **argv, uint8_t *data, size_t *len)
 	return text_data(argv[0], data, len);
 }
 
+/* As kzt monitor has it: a type beyond 63 bits is a text */
+static int print_sent(uint64_t address, uint64_t type, size_t len)
+{
+	json_t *t = type > INT64_MAX ? json_sprintf("%llu", (unsigned long long)type) :
+				       json_integer((json_int_t)type);
+
+	return kzt_print_json(json_pack("{s:{s:o,s:o,s:I}}", "message", "address",
+			      json_sprintf(KZT_PRIADDR, (unsigned long long)address), "type", t,
+			      "bytes", (json_int_t)len));
+}
+
 static int message_send(int argc, char **argv)
 {
 	static uint8_t data[DATA_MAX];
@@ -79,7 +90,7 @@ static int message_send(int argc, char **argv)
 	if (err)
 		err = kzt_out_refused(&nl, err);
 	kzt_nl_close(&nl);
-	return err;
+	return !err && kzt_json ? print_sent(address, type, len) : err;
 }
 
 int cmd_message(int argc, char **argv)

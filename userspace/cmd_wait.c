@@ -12,7 +12,14 @@
 /* Not every change is an event (another link of a peer is, its age is not) */
 #define LOOK_MS 500
 
+/**
+ * struct wait - what is waited for
+ * @object: its name in JSON
+ * @id: of the network or peer, with @digits
+ */
 struct wait {
+	const char *object;
+	int digits;
 	struct kzt_nl cmd, events;
 	/* 1: it is so, 0: not yet, or a negative errno */
 	int (*look)(struct wait *w);
@@ -88,8 +95,20 @@ static int until(struct wait *w)
 	}
 }
 
+static void print_wait(const struct wait *w, bool met, uint64_t waited_ms)
+{
+	json_t *o = json_pack("{s:s,s:b,s:I}", "for", w->object, "met", met, "waited-ms",
+			      (json_int_t)waited_ms);
+
+	if (w->digits)
+		json_object_set_new(o, "id", json_sprintf("%0*llx", w->digits,
+				    (unsigned long long)w->id));
+	kzt_print_json(json_pack("{s:o}", "wait", o));
+}
+
 static int wait_for(struct wait *w, int argc, char **argv, int i)
 {
+	uint64_t start = now_ms();
 	const char *value;
 	int err;
 
@@ -110,6 +129,8 @@ static int wait_for(struct wait *w, int argc, char **argv, int i)
 		kzt_nl_close(&w->events);
 	}
 	kzt_nl_close(&w->cmd);
+	if (kzt_json && (!err || err == KZT_TIMEOUT))
+		print_wait(w, !err, now_ms() - start);
 	if (err == KZT_TIMEOUT)
 		fprintf(stderr, "kzt: not within %.1f s\n", (double)w->timeout_ms / 1000);
 	return err;
@@ -117,14 +138,19 @@ static int wait_for(struct wait *w, int argc, char **argv, int i)
 
 static int wait_online(int argc, char **argv)
 {
-	static struct wait w = { .look = look_online, .timeout_ms = DEFAULT_MS };
+	static struct wait w = {
+		.object = "online", .look = look_online, .timeout_ms = DEFAULT_MS,
+	};
 
 	return wait_for(&w, argc, argv, 1);
 }
 
 static int wait_network(int argc, char **argv)
 {
-	static struct wait w = { .look = look_network, .timeout_ms = DEFAULT_MS };
+	static struct wait w = {
+		.object = "network", .digits = 16, .look = look_network,
+		.timeout_ms = DEFAULT_MS,
+	};
 
 	if (argc < 2)
 		return kzt_usage("wait network needs a network id");
@@ -135,7 +161,9 @@ static int wait_network(int argc, char **argv)
 
 static int wait_peer(int argc, char **argv)
 {
-	static struct wait w = { .look = look_peer, .timeout_ms = DEFAULT_MS };
+	static struct wait w = {
+		.object = "peer", .digits = 10, .look = look_peer, .timeout_ms = DEFAULT_MS,
+	};
 
 	if (argc < 2)
 		return kzt_usage("wait peer needs an address");
