@@ -228,6 +228,23 @@ check "and the plug-in of ip" sh -c 'test -s root/usr/lib/*/ip/link_kzt.so'
 
 refuses "an unknown word is told" 2 'no "nonsense"' "$KZT" nonsense
 refuses "an ambiguous abbreviation" 2 'Usage|ambiguous' "$KZT" m
+refuses "it names what it may be" 2 'member, multicast, moon, message, metrics, monitor' "$KZT" m
+# Every key and every word of a closed set may be cut short
+refuses "keys of a node" 2 '"p" is ambiguous: port, path-rule, predict$' "$KZT" node set p 1
+refuses "a key that begins another" 2 'ambiguous: deny, deny-dev$' "$KZT" node set den 10.0.0.0/8
+refuses "cipher suites" 2 'ambiguous: salsa, siv$' "$KZT" node set suite s
+refuses "policies" 2 'ambiguous: broadcast, balance-rr, balance-xor, balance-aware$' "$KZT" policy set b
+refuses "a policy or a peer" 2 'ambiguous: proportional, peer$' "$KZT" policy set p
+refuses "keys of a policy" 2 'ambiguous: failover-ms, failback$' "$KZT" policy set active failb on fail 1
+refuses "keys of a link, too" 2 'ambiguous: failover-to, failover-ms, failback$' "$KZT" policy set active link u0 fail u1
+refuses "switches of a network" 2 'ambiguous: dev, default, dns$' "$KZT" network join 8056c2e21c000001 d on
+refuses "settings of a network" 2 'ambiguous: mtu, multicast-limit$' "$KZT" network set 8056c2e21c000001 m 9
+refuses "what events may be of" 2 'ambiguous: node, network$' "$KZT" monitor n
+refuses "a key that is none" 2 '"colour" is not expected' "$KZT" node set colour 1
+refuses "a value is judged by the whole key" 2 '^kzt: secondary-port: ' "$KZT" node set sec x
+refuses "import: an abbreviated key" 2 '"st" needs a value' "$KZT" import home st
+check "world make: abbreviated keys" "$KZT" world make pa ro id=192.0.2.1/9993 ti 77
+same "are taken" 77 "$("$KZT" -j world show pa | jq '.worlds[0]."timestamp-ms"')"
 refuses "a surplus word" 2 '' "$KZT" identity new a b
 check "help" "$KZT" help
 if [ ! -e /sys/module/kzt ]; then

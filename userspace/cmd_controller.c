@@ -2,6 +2,7 @@
 /* kzt controller: the networks of this node's address, kept by the agent. */
 #include "api_client.h"
 #include "cmd_controller.h"
+#include "match.h"
 #include "out.h"
 #include <string.h>
 #include <time.h>
@@ -56,19 +57,17 @@ json_t *api_list(json_t *o, const char *field, const char *value)
 
 int api_keys(const struct api_key *keys, json_t *o, int argc, char **argv, int i)
 {
-	const struct api_key *k;
 	const char *value;
-	int err;
+	int k, err;
 
 	for (; i < argc; i++) {
-		for (k = keys; k->word && !kzt_match(argv[i], k->word); k++)
-			;
-		if (!k->word)
-			return kzt_arg_surplus(argv[i]);
+		k = kzt_arg_table(argv[i], keys, sizeof(*keys));
+		if (k < 0)
+			return KZT_USAGE;
 		value = kzt_arg_value(argc, argv, &i);
 		if (!value)
 			return KZT_USAGE;
-		err = k->set(o, k->field, value);
+		err = keys[k].set(o, keys[k].field, value);
 		if (err)
 			return err;
 	}

@@ -9,6 +9,7 @@
 #include "import.h"
 #include "identity.h"
 #include "kzt.h"
+#include "match.h"
 #include "out.h"
 #include "world.h"
 #include <dirent.h>
@@ -383,6 +384,12 @@ static void import_all(struct import *m, const char *conf_path)
 		import_rest(m);
 }
 
+enum { DRY_RUN, STATE, CONFIG };
+
+static const char *const import_keys[] = {
+	[DRY_RUN] = "dry-run", [STATE] = "state", [CONFIG] = "config", NULL,
+};
+
 int cmd_import(int argc, char **argv)
 {
 	struct import m = { .state.dir = -1 };
@@ -394,17 +401,15 @@ int cmd_import(int argc, char **argv)
 		return kzt_usage("import needs the other installation's directory");
 	snprintf(m.home, sizeof(m.home), "%s", argv[1]);
 	for (i = 2; i < argc; i++) {
-		const char *key = argv[i];
+		int key = kzt_arg_word(argv[i], import_keys);
 
-		if (!strcmp(key, "dry-run")) {
+		if (key == DRY_RUN) {
 			m.dry = true;
 			continue;
 		}
-		if (strcmp(key, "state") && strcmp(key, "config"))
-			return kzt_arg_surplus(key);
-		if (!kzt_arg_value(argc, argv, &i))
+		if (key < 0 || !kzt_arg_value(argc, argv, &i))
 			return KZT_USAGE;
-		*(*key == 's' ? &state_arg : &conf_arg) = argv[i];
+		*(key == STATE ? &state_arg : &conf_arg) = argv[i];
 	}
 	snprintf(state, sizeof(state), STATE_DIR "%s%s", kzt_netns ? "/" : "",
 		 kzt_netns ? kzt_netns : "");

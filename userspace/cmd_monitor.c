@@ -2,6 +2,7 @@
 /* kzt monitor: events as they come; with -j a JSON document per line. */
 #include "decode.h"
 #include "kzt.h"
+#include "match.h"
 #include "out.h"
 #include "packet.h"
 #include <errno.h>
@@ -57,9 +58,10 @@ static const struct {
 	{ KZT_CMD_PROBE_NTF, PROBE, "probe", kzt_decode_message },
 	{ KZT_CMD_MESSAGE_NTF, MESSAGE, "message", decode_message },
 	{ KZT_CMD_PLAN_NTF, PLAN, "plan", kzt_decode_plan },
+	{ 0, 0, NULL, NULL },
 };
 
-#define EVENTS (sizeof(events) / sizeof(events[0]))
+#define EVENTS (sizeof(events) / sizeof(events[0]) - 1)
 
 static bool is_shown(const json_t *o, const char *key, const json_t *v)
 {
@@ -131,15 +133,14 @@ static int event_cb(const struct nlmsghdr *nlh, void *data)
 
 int cmd_monitor(int argc, char **argv)
 {
-	unsigned int want = 0, k;
+	unsigned int want = 0;
 	struct kzt_nl nl;
-	int i, err;
+	int i, k, err;
 
 	for (i = 1; i < argc; i++) {
-		for (k = 0; k < EVENTS && !kzt_match(argv[i], events[k].name); k++)
-			;
-		if (k == EVENTS)
-			return kzt_arg_surplus(argv[i]);
+		k = kzt_arg_table(argv[i], &events[0].name, sizeof(events[0]));
+		if (k < 0)
+			return KZT_USAGE;
 		want |= events[k].kind;
 	}
 	if (!want)

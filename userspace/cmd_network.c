@@ -9,6 +9,7 @@
 #include "agent_client.h"
 #include "decode.h"
 #include "kzt.h"
+#include "match.h"
 #include "netns.h"
 #include "out.h"
 #include "show.h"
@@ -151,34 +152,31 @@ static int join_by_agent(const struct join *j)
 	return err;
 }
 
-/* What the network may do here; NULL: @key is no such switch */
-static const char *join_switch(const char *key)
-{
-	static const char *const keys[] = { "managed", "global", "default", "dns" };
-	size_t i;
+/* From JOIN_ALLOW on: what the network may do here */
+enum { JOIN_DEV, JOIN_NETNS, JOIN_ALLOW };
 
-	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-		if (!strcmp(key, keys[i]))
-			return keys[i];
-	return NULL;
-}
+static const char *const join_keys[] = {
+	"dev", "netns", "managed", "global", "default", "dns", NULL,
+};
 
 static int join_arg(struct join *j, int argc, char **argv, int *i)
 {
-	const char *key = argv[*i], *value, *allow = join_switch(key);
+	int key = kzt_arg_word(argv[*i], join_keys);
+	const char *value;
+	bool on;
 
-	if (!allow && !kzt_match(key, "dev") && !kzt_match(key, "netns"))
-		return kzt_arg_surplus(key);
+	if (key < 0)
+		return KZT_USAGE;
 	value = kzt_arg_value(argc, argv, i);
 	if (!value)
 		return KZT_USAGE;
-	if (allow) {
-		if (strcmp(value, "on") && strcmp(value, "off"))
-			return kzt_usage("%s is on or off", key);
-		json_object_set_new(j->allow, allow, json_boolean(!strcmp(value, "on")));
+	if (key >= JOIN_ALLOW) {
+		if (!kzt_arg_on_off(join_keys[key], value, &on))
+			return KZT_USAGE;
+		json_object_set_new(j->allow, join_keys[key], json_boolean(on));
 		return KZT_OK;
 	}
-	if (kzt_match(key, "netns")) {
+	if (key == JOIN_NETNS) {
 		j->netns = value;
 		return KZT_OK;
 	}

@@ -5,6 +5,7 @@
  */
 #include "cmd_rules.h"
 #include "kzt.h"
+#include "match.h"
 #include "nl.h"
 #include "out.h"
 #include "show.h"
@@ -26,18 +27,16 @@ static const char *const flag_names[] = {
 
 static int put_flag(struct set *s, const char *word)
 {
-	unsigned int i;
+	int i;
 
 	s->has_flags = true;
 	if (!strcmp(word, "none"))
 		return KZT_OK;
-	for (i = 0; flag_names[i]; i++) {
-		if (strcmp(word, flag_names[i]))
-			continue;
-		s->flags |= 1u << i;
-		return KZT_OK;
-	}
-	return kzt_usage("a network has no flag \"%s\"", word);
+	i = kzt_arg_word(word, flag_names);
+	if (i < 0)
+		return KZT_USAGE;
+	s->flags |= 1u << i;
+	return KZT_OK;
 }
 
 static int put_number(struct set *s, uint16_t attr, const char *key, const char *word,
@@ -77,32 +76,47 @@ static int put_address(struct set *s, const char *word)
 	return KZT_OK;
 }
 
-static int put_setting(struct set *s, const char *key, const char *value)
+enum {
+	RULES, FLAG, MTU, MULTICAST_LIMIT, NAME, ADDRESS, BRIDGE, REPLICATOR, ANCHOR,
+};
+
+static const char *const set_keys[] = {
+	[RULES] = "rules", [FLAG] = "flag", [MTU] = "mtu",
+	[MULTICAST_LIMIT] = "multicast-limit", [NAME] = "name", [ADDRESS] = "address",
+	[BRIDGE] = "bridge", [REPLICATOR] = "replicator", [ANCHOR] = "anchor", NULL,
+};
+
+static int put_setting(struct set *s, const char *word, const char *value)
 {
-	if (kzt_match(key, "rules")) {
+	int key = kzt_arg_word(word, set_keys);
+
+	switch (key) {
+	case RULES:
 		s->rules = value;
-	} else if (kzt_match(key, "flag")) {
+		return KZT_OK;
+	case FLAG:
 		return put_flag(s, value);
-	} else if (!strcmp(key, "mtu")) {
-		return put_number(s, KZT_A_NETWORK_MTU, key, value, 10000);
-	} else if (kzt_match(key, "multicast-limit")) {
-		return put_number(s, KZT_A_NETWORK_MULTICAST_LIMIT, key, value, UINT32_MAX);
-	} else if (kzt_match(key, "name")) {
+	case MTU:
+		return put_number(s, KZT_A_NETWORK_MTU, set_keys[key], value, 10000);
+	case MULTICAST_LIMIT:
+		return put_number(s, KZT_A_NETWORK_MULTICAST_LIMIT, set_keys[key], value,
+				  UINT32_MAX);
+	case NAME:
 		if (strlen(value) > 127)
 			return kzt_usage("a network's name has 127 bytes at most");
 		mnl_attr_put_strz(s->nlh, KZT_A_NETWORK_NAME, value);
-	} else if (!strcmp(key, "address")) {
+		return KZT_OK;
+	case ADDRESS:
 		return put_address(s, value);
-	} else if (kzt_match(key, "bridge")) {
+	case BRIDGE:
 		return put_node(s, KZT_A_NETWORK_BRIDGE, value);
-	} else if (!strcmp(key, "replicator")) {
+	case REPLICATOR:
 		return put_node(s, KZT_A_NETWORK_REPLICATOR, value);
-	} else if (!strcmp(key, "anchor")) {
+	case ANCHOR:
 		return put_node(s, KZT_A_NETWORK_ANCHOR, value);
-	} else {
-		return kzt_usage("a network has no \"%s\"", key);
+	default:
+		return KZT_USAGE;
 	}
-	return KZT_OK;
 }
 
 static int put_rules(struct set *s, const char *file)

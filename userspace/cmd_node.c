@@ -3,6 +3,7 @@
 #include "decode.h"
 #include "identity.h"
 #include "kzt.h"
+#include "match.h"
 #include "out.h"
 #include <errno.h>
 #include <net/if.h>
@@ -108,27 +109,26 @@ static int put_mapped(struct nlmsghdr *nlh, const char *word)
 
 static int put_path_rule(struct nlmsghdr *nlh, const char *word)
 {
-	bool sparse = !strcmp(word, "sparse");
+	static const char *const rules[] = {
+		[KZT_PATH_RULE_FULL] = "full", [KZT_PATH_RULE_SPARSE] = "sparse", NULL,
+	};
+	int rule = kzt_arg_word(word, rules);
 
-	if (!sparse && strcmp(word, "full"))
-		return kzt_usage("path-rule is full or sparse, not \"%s\"", word);
-	mnl_attr_put_u32(nlh, KZT_A_NODE_PATH_RULE,
-			 sparse ? KZT_PATH_RULE_SPARSE : KZT_PATH_RULE_FULL);
+	if (rule < 0)
+		return KZT_USAGE;
+	mnl_attr_put_u32(nlh, KZT_A_NODE_PATH_RULE, (uint32_t)rule);
 	return KZT_OK;
 }
 
 static int put_suite(struct nlmsghdr *nlh, const char *word)
 {
-	static const char *const words[] = { "auto", "salsa", "siv" };
-	uint32_t i;
+	static const char *const words[] = { "auto", "salsa", "siv", NULL };
+	int suite = kzt_arg_word(word, words);
 
-	for (i = 0; i < 3; i++) {
-		if (strcmp(word, words[i]))
-			continue;
-		mnl_attr_put_u32(nlh, KZT_A_NODE_SUITE, i);
-		return KZT_OK;
-	}
-	return kzt_usage("suite is auto, salsa or siv, not \"%s\"", word);
+	if (suite < 0)
+		return KZT_USAGE;
+	mnl_attr_put_u32(nlh, KZT_A_NODE_SUITE, (uint32_t)suite);
+	return KZT_OK;
 }
 
 struct node_args {
@@ -137,64 +137,79 @@ struct node_args {
 	const char *identity;
 };
 
-#define NOT_MINE	-1
+enum {
+	IDENTITY, PORT, FWMARK, BIND, DENY, DENY_DEV, SECONDARY_PORT, MAPPED, PATH_RULE,
+	PREDICT, SUITE, RELAY,
+};
 
-/* What paths may be made of; NOT_MINE: the key is another */
-static int put_path_setting(struct node_args *a, const char *key,
-			    const char *value)
+static const char *const set_keys[] = {
+	[IDENTITY] = "identity", [PORT] = "port", [FWMARK] = "fwmark", [BIND] = "bind",
+	[DENY] = "deny", [DENY_DEV] = "deny-dev", [SECONDARY_PORT] = "secondary-port",
+	[MAPPED] = "mapped", [PATH_RULE] = "path-rule", [PREDICT] = "predict",
+	[SUITE] = "suite", [RELAY] = "relay", NULL,
+};
+
+static int put_switch(struct nlmsghdr *nlh, uint16_t attr, const char *key, const char *value)
 {
 	bool on;
 
-	if (!strcmp(key, "secondary-port"))
-		return put_secondary_port(a->nlh, value);
-	if (!strcmp(key, "deny-dev"))
-		return put_deny_dev(a->nlh, value);
-	if (!strcmp(key, "mapped"))
-		return put_mapped(a->nlh, value);
-	if (!strcmp(key, "path-rule"))
-		return put_path_rule(a->nlh, value);
-	if (strcmp(key, "predict"))
-		return NOT_MINE;
-	if (!kzt_arg_on_off("predict", value, &on))
+	if (!kzt_arg_on_off(key, value, &on))
 		return KZT_USAGE;
-	mnl_attr_put_u8(a->nlh, KZT_A_NODE_PREDICT, on);
+	mnl_attr_put_u8(nlh, attr, on);
 	return KZT_OK;
 }
 
-static int put_setting(struct node_args *a, const char *key, const char *value)
+static int put_port(struct nlmsghdr *nlh, const char *value)
 {
-	int err = put_path_setting(a, key, value);
 	uint64_t n;
-	bool on;
 
-	if (err != NOT_MINE)
-		return err;
-	if (kzt_match(key, "identity")) {
-		a->identity = value;	/* last: a secret waits for nobody */
-	} else if (kzt_match(key, "port")) {
-		if (!kzt_arg_number("port", value, 65535, &n))
-			return KZT_USAGE;
-		mnl_attr_put_u16(a->nlh, KZT_A_NODE_PORT, (uint16_t)n);
-	} else if (kzt_match(key, "fwmark")) {
-		if (!strcmp(value, "off"))
-			value = "0";
-		if (!kzt_arg_number("fwmark", value, UINT32_MAX, &n))
-			return KZT_USAGE;
-		mnl_attr_put_u32(a->nlh, KZT_A_NODE_FWMARK, (uint32_t)n);
-	} else if (kzt_match(key, "bind")) {
-		return put_bind(a->nlh, value);
-	} else if (kzt_match(key, "deny")) {
-		return put_deny(a->nlh, value, &a->n_deny);
-	} else if (kzt_match(key, "suite")) {
-		return put_suite(a->nlh, value);
-	} else if (kzt_match(key, "relay")) {
-		if (!kzt_arg_on_off("relay", value, &on))
-			return KZT_USAGE;
-		mnl_attr_put_u8(a->nlh, KZT_A_NODE_RELAY, on);
-	} else {
-		return kzt_usage("a node has no \"%s\"", key);
-	}
+	if (!kzt_arg_number("port", value, 65535, &n))
+		return KZT_USAGE;
+	mnl_attr_put_u16(nlh, KZT_A_NODE_PORT, (uint16_t)n);
 	return KZT_OK;
+}
+
+static int put_fwmark(struct nlmsghdr *nlh, const char *value)
+{
+	uint64_t n = 0;
+
+	if (strcmp(value, "off") && !kzt_arg_number("fwmark", value, UINT32_MAX, &n))
+		return KZT_USAGE;
+	mnl_attr_put_u32(nlh, KZT_A_NODE_FWMARK, (uint32_t)n);
+	return KZT_OK;
+}
+
+static int put_setting(struct node_args *a, const char *word, const char *value)
+{
+	switch (kzt_arg_word(word, set_keys)) {
+	case IDENTITY:
+		a->identity = value;	/* last: a secret waits for nobody */
+		return KZT_OK;
+	case PORT:
+		return put_port(a->nlh, value);
+	case FWMARK:
+		return put_fwmark(a->nlh, value);
+	case BIND:
+		return put_bind(a->nlh, value);
+	case DENY:
+		return put_deny(a->nlh, value, &a->n_deny);
+	case DENY_DEV:
+		return put_deny_dev(a->nlh, value);
+	case SECONDARY_PORT:
+		return put_secondary_port(a->nlh, value);
+	case MAPPED:
+		return put_mapped(a->nlh, value);
+	case PATH_RULE:
+		return put_path_rule(a->nlh, value);
+	case PREDICT:
+		return put_switch(a->nlh, KZT_A_NODE_PREDICT, "predict", value);
+	case SUITE:
+		return put_suite(a->nlh, value);
+	case RELAY:
+		return put_switch(a->nlh, KZT_A_NODE_RELAY, "relay", value);
+	default:
+		return KZT_USAGE;
+	}
 }
 
 static int node_set(int argc, char **argv)

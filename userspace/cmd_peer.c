@@ -3,6 +3,7 @@
 #include "decode.h"
 #include "identity.h"
 #include "kzt.h"
+#include "match.h"
 #include "out.h"
 #include "show.h"
 #include <errno.h>
@@ -83,6 +84,12 @@ static int put_deny(struct nlmsghdr *nlh, const char *word)
 	return KZT_OK;
 }
 
+enum { ROOT, ENDPOINT, DENY };
+
+static const char *const add_keys[] = {
+	[ROOT] = "root", [ENDPOINT] = "endpoint", [DENY] = "deny", NULL,
+};
+
 static int put_settings(struct nlmsghdr *nlh, int argc, char **argv, int i)
 {
 	unsigned int endpoints = 0;
@@ -92,18 +99,22 @@ static int put_settings(struct nlmsghdr *nlh, int argc, char **argv, int i)
 	for (; i < argc && !err; i++) {
 		if (!kzt_out_room(nlh))
 			return KZT_USAGE;
-		if (kzt_match(argv[i], "root")) {
+		switch (kzt_arg_word(argv[i], add_keys)) {
+		case ROOT:
 			mnl_attr_put_u8(nlh, KZT_A_PEER_UPSTREAM, 1);
-		} else if (kzt_match(argv[i], "endpoint")) {
+			break;
+		case ENDPOINT:
 			value = kzt_arg_value(argc, argv, &i);
 			err = value ? put_endpoint(nlh, value) : KZT_USAGE;
 			if (!err && ++endpoints > 16)
 				err = kzt_fail("more than 16 endpoints");
-		} else if (kzt_match(argv[i], "deny")) {
+			break;
+		case DENY:
 			value = kzt_arg_value(argc, argv, &i);
 			err = value ? put_deny(nlh, value) : KZT_USAGE;
-		} else {
-			err = kzt_arg_surplus(argv[i]);
+			break;
+		default:
+			err = KZT_USAGE;
 		}
 	}
 	return err;

@@ -2,42 +2,72 @@
 /* kzt policy: how several paths of a peer are used. */
 #include "decode.h"
 #include "kzt.h"
+#include "match.h"
 #include "out.h"
 #include <net/if.h>
 #include <string.h>
 
 #define LINKS_MAX 8
 
+/* What may follow "policy set"; from MODE_DEFAULT on it is no mode */
 static const char *const modes[] = {
 	"none", "random", "proportional", "manual", "active-backup", "broadcast",
-	"balance-rr", "balance-xor", "balance-aware", NULL,
+	"balance-rr", "balance-xor", "balance-aware", "default", "peer", NULL,
 };
 
-/* Keys with a number, and what they are called in JSON */
-static const struct number {
-	const char *key;
+enum { MODE_DEFAULT = 9, MODE_PEER };
+
+enum kind {
+	NUMBER, LINK, SCOPE_MAX, FORCE, RESELECT, FAILBACK, PER_FLOW,
+	/* of the link before it: */
+	LINK_NUMBER, LINK_TEXT, LINK_PRIMARY, LINK_SPARE,
+};
+
+/*
+ * Behind a link all of them may stand, elsewhere those from @policy_keys on: first the
+ * numbers that policy show prints, with their keys in JSON
+ */
+static const struct key {
+	const char *word;
+	enum kind kind;
 	uint16_t attr;
-} numbers[] = {
-	{ "failover-ms", KZT_A_POLICY_FAILOVER_MS },
-	{ "up-delay-ms", KZT_A_POLICY_UP_DELAY_MS },
-	{ "down-delay-ms", KZT_A_POLICY_DOWN_DELAY_MS },
-	{ "dwell-ms", KZT_A_POLICY_DWELL_MS },
-	{ "hysteresis-ppm", KZT_A_POLICY_HYSTERESIS_PPM },
-	{ "packets-per-link", KZT_A_POLICY_PACKETS_PER_LINK },
-	{ "max-legs", KZT_A_POLICY_MAX_LEGS },
-	{ "family-max-4", KZT_A_POLICY_FAMILY_MAX_4 },
-	{ "family-max-6", KZT_A_POLICY_FAMILY_MAX_6 },
-	{ "latency-max-us", KZT_A_POLICY_LATENCY_MAX_US },
-	{ "jitter-max-us", KZT_A_POLICY_JITTER_MAX_US },
-	{ "loss-max-ppm", KZT_A_POLICY_LOSS_MAX_PPM },
-	{ "error-max-ppm", KZT_A_POLICY_ERROR_MAX_PPM },
-	{ "latency-weight-ppm", KZT_A_POLICY_LATENCY_WEIGHT_PPM },
-	{ "jitter-weight-ppm", KZT_A_POLICY_JITTER_WEIGHT_PPM },
-	{ "loss-weight-ppm", KZT_A_POLICY_LOSS_WEIGHT_PPM },
-	{ "error-weight-ppm", KZT_A_POLICY_ERROR_WEIGHT_PPM },
+} keys[] = {
+	{ "primary", LINK_PRIMARY, KZT_A_POLICY_LINK_PRIMARY },
+	{ "spare", LINK_SPARE, KZT_A_POLICY_LINK_PRIMARY },
+	{ "weight", LINK_NUMBER, KZT_A_POLICY_LINK_WEIGHT },
+	{ "capacity", LINK_NUMBER, KZT_A_POLICY_LINK_CAPACITY },
+	{ "mtu", LINK_NUMBER, KZT_A_POLICY_LINK_MTU },
+	{ "ip", LINK_TEXT, KZT_A_POLICY_LINK_IPVER },
+	{ "failover-to", LINK_TEXT, KZT_A_POLICY_LINK_FAILOVER_TO },
+	{ "failover-ms", NUMBER, KZT_A_POLICY_FAILOVER_MS },
+	{ "up-delay-ms", NUMBER, KZT_A_POLICY_UP_DELAY_MS },
+	{ "down-delay-ms", NUMBER, KZT_A_POLICY_DOWN_DELAY_MS },
+	{ "dwell-ms", NUMBER, KZT_A_POLICY_DWELL_MS },
+	{ "hysteresis-ppm", NUMBER, KZT_A_POLICY_HYSTERESIS_PPM },
+	{ "packets-per-link", NUMBER, KZT_A_POLICY_PACKETS_PER_LINK },
+	{ "max-legs", NUMBER, KZT_A_POLICY_MAX_LEGS },
+	{ "family-max-4", NUMBER, KZT_A_POLICY_FAMILY_MAX_4 },
+	{ "family-max-6", NUMBER, KZT_A_POLICY_FAMILY_MAX_6 },
+	{ "latency-max-us", NUMBER, KZT_A_POLICY_LATENCY_MAX_US },
+	{ "jitter-max-us", NUMBER, KZT_A_POLICY_JITTER_MAX_US },
+	{ "loss-max-ppm", NUMBER, KZT_A_POLICY_LOSS_MAX_PPM },
+	{ "error-max-ppm", NUMBER, KZT_A_POLICY_ERROR_MAX_PPM },
+	{ "latency-weight-ppm", NUMBER, KZT_A_POLICY_LATENCY_WEIGHT_PPM },
+	{ "jitter-weight-ppm", NUMBER, KZT_A_POLICY_JITTER_WEIGHT_PPM },
+	{ "loss-weight-ppm", NUMBER, KZT_A_POLICY_LOSS_WEIGHT_PPM },
+	{ "error-weight-ppm", NUMBER, KZT_A_POLICY_ERROR_WEIGHT_PPM },
+	{ "link", LINK, KZT_A_POLICY_LINK },
+	{ "scope-max", SCOPE_MAX, KZT_A_POLICY_SCOPE_MAX },
+	{ "force", FORCE, KZT_A_POLICY_FORCE },
+	{ "reselect", RESELECT, KZT_A_POLICY_RESELECT },
+	{ "failback", FAILBACK, KZT_A_POLICY_RESELECT },
+	{ "per-flow", PER_FLOW, KZT_A_POLICY_PER_FLOW },
+	{ NULL, NUMBER, 0 },
 };
 
-#define NUMBERS (sizeof(numbers) / sizeof(numbers[0]))
+#define LINK_KEYS 7
+
+static const struct key *const policy_keys = keys + LINK_KEYS;
 
 struct words {
 	int argc;
@@ -47,57 +77,25 @@ struct words {
 	unsigned int links;
 };
 
-static const struct number *number_find(const char *word)
+static int put_link_word(struct words *w, const struct key *key, bool *primary)
 {
-	unsigned int k;
-
-	for (k = 0; k < NUMBERS; k++)
-		if (!strcmp(word, numbers[k].key))
-			return &numbers[k];
-	return NULL;
-}
-
-/* What belongs to the link before it; false for another word */
-static bool is_link_word(const char *word)
-{
-	static const char *const words[] = {
-		"primary", "spare", "weight", "capacity", "mtu", "ip",
-		"failover-to", NULL,
-	};
-	unsigned int k;
-
-	for (k = 0; words[k]; k++)
-		if (!strcmp(word, words[k]))
-			return true;
-	return false;
-}
-
-static int put_link_word(struct words *w, bool *primary)
-{
-	const char *key = w->argv[w->i], *value;
+	const char *value;
 	uint64_t n;
 
-	if (!strcmp(key, "primary") || !strcmp(key, "spare")) {
-		*primary = key[0] == 'p';
+	if (key->kind == LINK_PRIMARY || key->kind == LINK_SPARE) {
+		*primary = key->kind == LINK_PRIMARY;
 		return KZT_OK;
 	}
 	value = kzt_arg_value(w->argc, w->argv, &w->i);
 	if (!value)
 		return KZT_USAGE;
-	if (!strcmp(key, "ip")) {
-		mnl_attr_put_strz(w->nlh, KZT_A_POLICY_LINK_IPVER, value);
+	if (key->kind == LINK_TEXT) {
+		mnl_attr_put_strz(w->nlh, key->attr, value);
 		return KZT_OK;
 	}
-	if (!strcmp(key, "failover-to")) {
-		mnl_attr_put_strz(w->nlh, KZT_A_POLICY_LINK_FAILOVER_TO, value);
-		return KZT_OK;
-	}
-	if (!kzt_arg_number(key, value, UINT32_MAX, &n))
+	if (!kzt_arg_number(key->word, value, UINT32_MAX, &n))
 		return KZT_USAGE;
-	mnl_attr_put_u32(w->nlh, !strcmp(key, "weight") ? KZT_A_POLICY_LINK_WEIGHT :
-				 !strcmp(key, "mtu") ? KZT_A_POLICY_LINK_MTU :
-						       KZT_A_POLICY_LINK_CAPACITY,
-			 (uint32_t)n);
+	mnl_attr_put_u32(w->nlh, key->attr, (uint32_t)n);
 	return KZT_OK;
 }
 
@@ -107,7 +105,7 @@ static int put_link(struct words *w)
 	const char *dev = kzt_arg_value(w->argc, w->argv, &w->i);
 	struct nlattr *nest;
 	bool primary = true;
-	int err = KZT_OK;
+	int key, err = KZT_OK;
 
 	if (!dev)
 		return KZT_USAGE;
@@ -117,9 +115,14 @@ static int put_link(struct words *w)
 		return kzt_usage("more than %d links", LINKS_MAX);
 	nest = mnl_attr_nest_start(w->nlh, KZT_A_POLICY_LINK);
 	mnl_attr_put_strz(w->nlh, KZT_A_POLICY_LINK_NAME, dev);
-	while (!err && w->i + 1 < w->argc && is_link_word(w->argv[w->i + 1])) {
+	while (!err && w->i + 1 < w->argc) {
+		key = kzt_match_table(w->argv[w->i + 1], keys, sizeof(keys[0]));
+		if (key == KZT_AMBIGUOUS)
+			return kzt_match_told(w->argv[w->i + 1], keys, sizeof(keys[0]));
+		if (key < 0 || key >= LINK_KEYS)
+			break;
 		w->i++;
-		err = put_link_word(w, &primary);
+		err = put_link_word(w, &keys[key], &primary);
 	}
 	mnl_attr_put_u8(w->nlh, KZT_A_POLICY_LINK_PRIMARY, primary);
 	mnl_attr_nest_end(w->nlh, nest);
@@ -145,55 +148,52 @@ static int put_scope(struct words *w)
 	return KZT_OK;
 }
 
-static int put_word(struct words *w)
+static int put_value(struct words *w, const struct key *key)
 {
-	const char *key = w->argv[w->i], *value;
-	const struct number *number = number_find(key);
+	const char *value = kzt_arg_value(w->argc, w->argv, &w->i);
 	uint64_t n;
 	bool on;
 
-	if (!strcmp(key, "link"))
-		return put_link(w);
-	if (!strcmp(key, "scope-max"))
-		return put_scope(w);
-	if (!strcmp(key, "force")) {
-		mnl_attr_put(w->nlh, KZT_A_POLICY_FORCE, 0, NULL);
-		return KZT_OK;
-	}
-	if (!number && strcmp(key, "reselect") && strcmp(key, "failback") &&
-	    strcmp(key, "per-flow"))
-		return kzt_arg_surplus(key);
-	value = kzt_arg_value(w->argc, w->argv, &w->i);
 	if (!value)
 		return KZT_USAGE;
-	if (!strcmp(key, "reselect")) {
-		mnl_attr_put_strz(w->nlh, KZT_A_POLICY_RESELECT, value);
+	if (key->kind == RESELECT) {
+		mnl_attr_put_strz(w->nlh, key->attr, value);
 		return KZT_OK;
 	}
-	if (number) {
-		if (!kzt_arg_number(key, value, UINT32_MAX, &n))
+	if (key->kind == NUMBER) {
+		if (!kzt_arg_number(key->word, value, UINT32_MAX, &n))
 			return KZT_USAGE;
-		mnl_attr_put_u32(w->nlh, number->attr, (uint32_t)n);
+		mnl_attr_put_u32(w->nlh, key->attr, (uint32_t)n);
 		return KZT_OK;
 	}
-	if (!kzt_arg_on_off(key, value, &on))
+	if (!kzt_arg_on_off(key->word, value, &on))
 		return KZT_USAGE;
-	if (!strcmp(key, "failback"))
-		mnl_attr_put_strz(w->nlh, KZT_A_POLICY_RESELECT,
-				  on ? "always" : "failure");
+	if (key->kind == FAILBACK)
+		mnl_attr_put_strz(w->nlh, key->attr, on ? "always" : "failure");
 	else
-		mnl_attr_put_u8(w->nlh, KZT_A_POLICY_PER_FLOW, on);
+		mnl_attr_put_u8(w->nlh, key->attr, on);
 	return KZT_OK;
 }
 
-static const char *mode_of(const char *word)
+static int put_word(struct words *w)
 {
-	unsigned int k;
+	int i = kzt_arg_table(w->argv[w->i], policy_keys, sizeof(keys[0]));
+	const struct key *key;
 
-	for (k = 0; modes[k]; k++)
-		if (!strcmp(word, modes[k]))
-			return modes[k];
-	return NULL;
+	if (i < 0)
+		return KZT_USAGE;
+	key = policy_keys + i;
+	switch (key->kind) {
+	case LINK:
+		return put_link(w);
+	case SCOPE_MAX:
+		return put_scope(w);
+	case FORCE:
+		mnl_attr_put(w->nlh, key->attr, 0, NULL);
+		return KZT_OK;
+	default:
+		return put_value(w, key);
+	}
 }
 
 static int policy_set(int argc, char **argv)
@@ -201,28 +201,32 @@ static int policy_set(int argc, char **argv)
 	struct kzt_out_req req;
 	struct words w = { argc, argv, 1, NULL, 0 };
 	uint64_t address = 0;
-	const char *mode;
 	bool unset;
-	int err = KZT_OK;
+	int mode, err = KZT_OK;
 
-	if (w.i + 1 < argc && !strcmp(argv[w.i], "peer")) {
+	if (w.i >= argc)
+		return kzt_usage("policy set needs the name of a policy, or default");
+	mode = kzt_arg_word(argv[w.i], modes);
+	if (mode == MODE_PEER) {
+		if (w.i + 2 >= argc)
+			return kzt_usage("policy set peer needs an address and a policy, or default");
 		if (!kzt_arg_address(argv[w.i + 1], &address))
 			return KZT_USAGE;
 		w.i += 2;
+		mode = kzt_arg_word(argv[w.i], modes);
 	}
-	if (w.i >= argc)
-		return kzt_usage("policy set needs the name of a policy, or default");
-	unset = !strcmp(argv[w.i], "default");
-	mode = mode_of(argv[w.i]);
-	if (!mode && !unset)
-		return kzt_usage("\"%s\" is no policy: see kzt policy help", argv[w.i]);
+	if (mode < 0)
+		return KZT_USAGE;
+	if (mode == MODE_PEER)
+		return kzt_usage("policy set takes one peer");
+	unset = mode == MODE_DEFAULT;
 	w.nlh = kzt_out_begin(&req, unset ? KZT_CMD_POLICY_DEL : KZT_CMD_POLICY_SET);
 	if (address)
 		mnl_attr_put_u64(w.nlh, KZT_A_POLICY_ADDRESS, address);
 	if (unset)
 		return w.i + 1 < argc ? kzt_arg_surplus(argv[w.i + 1]) :
 					kzt_out_talk(w.nlh, NULL, NULL);
-	mnl_attr_put_strz(w.nlh, KZT_A_POLICY_MODE, mode);
+	mnl_attr_put_strz(w.nlh, KZT_A_POLICY_MODE, modes[mode]);
 	for (w.i++; w.i < argc && !err; w.i++)
 		err = kzt_out_room(w.nlh) ? put_word(&w) : KZT_USAGE;
 	return err ? err : kzt_out_talk(w.nlh, NULL, NULL);
@@ -284,8 +288,8 @@ static void print_policy(const json_t *policy)
 	       kzt_get_str(policy, "reselect", "?"),
 	       kzt_get_bool(policy, "per-flow") ? "on" : "off");
 	for (k = 0; k < 6; k++)
-		printf(" %s %u", numbers[k].key,
-		       (unsigned int)kzt_get_int(policy, numbers[k].key, 0));
+		printf(" %s %u", policy_keys[k].word,
+		       (unsigned int)kzt_get_int(policy, policy_keys[k].word, 0));
 	putchar('\n');
 	json_array_foreach(links, i, link)
 		print_link(link);

@@ -11,6 +11,7 @@
 #include "decode.h"
 #include "filter.h"
 #include "kzt.h"
+#include "match.h"
 #include "out.h"
 #include "pcap.h"
 #include "proto/netaddr.h"
@@ -79,20 +80,31 @@ static bool tag_arg(struct tester *t, unsigned int side, const char *word)
 	return false;
 }
 
+enum { FROM, TO, LOCAL_TAG, REMOTE_TAG };
+
+static const char *const test_keys[] = {
+	[FROM] = "from", [TO] = "to", [LOCAL_TAG] = "local-tag",
+	[REMOTE_TAG] = "remote-tag", NULL,
+};
+
 static int test_arg(struct tester *t, const char *key, const char *value)
 {
-	bool ok;
+	bool ok = false;
 
-	if (kzt_match(key, "from"))
+	switch (kzt_arg_word(key, test_keys)) {
+	case FROM:
 		ok = kzt_arg_address(value, &t->from);
-	else if (!strcmp(key, "to"))
+		break;
+	case TO:
 		ok = kzt_arg_address(value, &t->to);
-	else if (kzt_match(key, "local-tag"))
+		break;
+	case LOCAL_TAG:
 		ok = tag_arg(t, 0, value);
-	else if (kzt_match(key, "remote-tag"))
+		break;
+	case REMOTE_TAG:
 		ok = tag_arg(t, 1, value);
-	else
-		return kzt_arg_surplus(key);
+		break;
+	}
 	return ok ? KZT_OK : KZT_USAGE;
 }
 
@@ -101,12 +113,12 @@ static int test_args(struct tester *t, int argc, char **argv)
 	const char *key, *value;
 	int i, err = KZT_OK;
 
-	if (argc < 5 || strcmp(argv[2], "dir"))
+	if (argc < 5 || !kzt_match(argv[2], "dir"))
 		return kzt_usage("rules test needs: NWID dir in|out FILE");
 	if (!kzt_arg_nwid(argv[1], &t->nwid))
 		return KZT_USAGE;
-	t->inbound = !strcmp(argv[3], "in");
-	if (!t->inbound && strcmp(argv[3], "out"))
+	t->inbound = kzt_match(argv[3], "in");
+	if (!t->inbound && !kzt_match(argv[3], "out"))
 		return kzt_usage("dir is in or out, not \"%s\"", argv[3]);
 	t->file = argv[4];
 	for (i = 5; i < argc && !err; i++) {

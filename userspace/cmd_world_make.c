@@ -2,6 +2,7 @@
 /* kzt world make: a planet or a moon of one's own (spec 2.17). */
 #include "file.h"
 #include "kzt.h"
+#include "match.h"
 #include "out.h"
 #include "show.h"
 #include "world.h"
@@ -131,35 +132,57 @@ static int add_root(struct make *m, const char *value)
 	return err;
 }
 
+enum { MOON, ROOT, KEY, ID, TIMESTAMP };
+
+static const char *const make_keys[] = {
+	[MOON] = "moon", [ROOT] = "root", [KEY] = "key", [ID] = "id",
+	[TIMESTAMP] = "timestamp", NULL,
+};
+
 static int make_arg(struct make *m, int argc, char **argv, int *i)
 {
-	const char *key = argv[*i], *value;
+	int key = kzt_arg_word(argv[*i], make_keys);
+	const char *value;
 	char *end;
 
-	if (kzt_match(key, "moon")) {
-		m->w.type = TYPE_MOON;
-		return KZT_OK;
-	}
+	if (key < 0)
+		return KZT_USAGE;
+	if (key == MOON)
+		return KZT_OK;		/* is_moon() has seen it */
 	value = kzt_arg_value(argc, argv, i);
 	if (!value)
 		return KZT_USAGE;
-	if (kzt_match(key, "root"))
+	switch (key) {
+	case ROOT:
 		return add_root(m, value);
-	if (kzt_match(key, "key")) {
+	case KEY:
 		m->key = value;
-	} else if (kzt_match(key, "id")) {
+		break;
+	case ID:
 		m->w.id = strtoull(value, &end, 16);
 		m->has_id = true;
 		if (!m->w.id || *end || strlen(value) > 16)
 			return kzt_usage("id: up to 16 hexadecimal digits, not 0");
-	} else if (kzt_match(key, "timestamp")) {
+		break;
+	case TIMESTAMP:
 		if (!kzt_arg_number("timestamp", value, UINT64_MAX, &m->w.timestamp))
 			return KZT_USAGE;
 		m->has_timestamp = true;
-	} else {
-		return kzt_arg_surplus(key);
 	}
 	return KZT_OK;
+}
+
+/* Roots are judged by what is made, wherever that is said */
+static bool is_moon(int argc, char **argv)
+{
+	int i, key;
+
+	for (i = 2; i < argc; i += 2) {
+		key = kzt_match_table(argv[i], make_keys, sizeof(make_keys[0]));
+		if (key == MOON)
+			return true;
+	}
+	return false;
 }
 
 /* What OUT holds already is followed: same id, greater timestamp, signed by its key */
@@ -244,9 +267,8 @@ int kzt_world_make(int argc, char **argv)
 	if (argc < 2)
 		return kzt_usage("world make needs a file to write to");
 	m.out = argv[1];
-	for (i = 2; i < argc; i++)	/* roots are judged by what is made */
-		if (!strcmp(argv[i], "moon"))
-			m.w.type = TYPE_MOON;
+	if (is_moon(argc, argv))
+		m.w.type = TYPE_MOON;
 	for (i = 2; i < argc && !err; i++)
 		err = make_arg(&m, argc, argv, &i);
 	if (err)

@@ -2,6 +2,7 @@
 /* kzt(8): options, the table of objects, and how words find their command. */
 #include "complete.h"
 #include "kzt.h"
+#include "match.h"
 #include "netns.h"
 #include <errno.h>
 #include <sched.h>
@@ -101,29 +102,10 @@ static void table_usage(FILE *f, const struct kzt_cmd *table, const char *object
 	}
 }
 
-/* An exact word, else the only one that it abbreviates */
-static const struct kzt_cmd *table_find(const struct kzt_cmd *table,
-					const char *word, unsigned int *n)
-{
-	const struct kzt_cmd *found = NULL;
-
-	for (*n = 0; table->name; table++) {
-		if (!strcmp(word, table->name)) {
-			*n = 1;
-			return table;
-		}
-		if (kzt_match(word, table->name)) {
-			found = table;
-			(*n)++;
-		}
-	}
-	return *n == 1 ? found : NULL;
-}
-
 static int complete(const struct kzt_cmd *table, int argc, char **argv)
 {
 	const struct kzt_cmd *cmd;
-	unsigned int n;
+	int n;
 
 	if (argc <= 2) {
 		const char *begin = argc == 2 ? argv[1] : "";
@@ -133,11 +115,13 @@ static int complete(const struct kzt_cmd *table, int argc, char **argv)
 		kzt_offer("help", 4, begin);
 		return KZT_OK;
 	}
-	cmd = table_find(table, argv[1], &n);
-	if (cmd && !cmd->usage)	/* only a table: it runs nothing */
+	n = kzt_match_table(argv[1], table, sizeof(*table));
+	if (n < 0)
+		return KZT_OK;
+	cmd = table + n;
+	if (!cmd->usage)	/* only a table: it runs nothing */
 		return cmd->run(argc - 1, argv + 1);
-	if (cmd)
-		kzt_complete_usage(cmd->usage, argc - 2, argv + 2);
+	kzt_complete_usage(cmd->usage, argc - 2, argv + 2);
 	return KZT_OK;
 }
 
@@ -145,7 +129,7 @@ int kzt_dispatch(const struct kzt_cmd *table, const char *object, int argc,
 		 char **argv)
 {
 	const struct kzt_cmd *cmd;
-	unsigned int n;
+	int n;
 
 	if (completing)
 		return complete(table, argc, argv);
@@ -153,17 +137,17 @@ int kzt_dispatch(const struct kzt_cmd *table, const char *object, int argc,
 		table_usage(stderr, table, object);
 		return KZT_USAGE;
 	}
-	cmd = table_find(table, argv[1], &n);
-	if (!cmd && (kzt_match(argv[1], "help") || !strcmp(argv[1], "-h") ||
-		     !strcmp(argv[1], "--help"))) {
+	n = kzt_match_table(argv[1], table, sizeof(*table));
+	if (n < 0 && (kzt_match(argv[1], "help") || !strcmp(argv[1], "-h") ||
+		      !strcmp(argv[1], "--help"))) {
 		table_usage(stdout, table, object);
 		return KZT_OK;
 	}
-	if (!cmd) {
-		kzt_usage("%s \"%s\", see \"%s help\"",
-			  n ? "ambiguous:" : "there is no", argv[1], object);
-		return KZT_USAGE;
-	}
+	if (n == KZT_AMBIGUOUS)
+		return kzt_match_told(argv[1], table, sizeof(*table));
+	if (n < 0)
+		return kzt_usage("there is no \"%s\", see \"%s help\"", argv[1], object);
+	cmd = table + n;
 	if (cmd->usage && argc == 3 && !strcmp(argv[2], "help")) {
 		const struct kzt_cmd one[] = { *cmd, { NULL, NULL, NULL, NULL } };
 

@@ -75,6 +75,14 @@ check "top" sh -c "ip netns exec a $KZT -j top -c 2 -i 0.2 | jq -es 'length == 2
 check "wait online" kzt_in a wait online timeout 60
 check "wait network" kzt_in a wait network $NET timeout 10
 check "wait peer" kzt_in a wait peer "${ADDR[b]}" timeout 10
+check "wait online -j" json a '.wait | .for == "online" and .met and ."waited-ms" >= 0' wait online
+check "wait network -j" json a '.wait | .id == "'$NET'" and .met' wait network $NET
+check "wait peer -j" json a '.wait | .id == "'"${ADDR[b]}"'" and .met' wait peer "${ADDR[b]}"
+kzt_in a -j wait peer 1122334455 timeout 0.2 >"$TMP/json" 2>/dev/null
+same "and of one that ends" "4 false" "$? $(jq .wait.met "$TMP/json")"
+check "message send -j" json a '.message | .address == "'"${ADDR[b]}"'" and .type == 70000 and .bytes == 5' \
+	message send "${ADDR[b]}" 70000 hello
+check "show-config -j" json a '.node.port == 9993 and .networks[0].id == "'$NET'" and (.peers | length) > 0' show-config
 refuses "a wait that ends: status 4" 4 'not within' "$KZT" -n a wait peer 1122334455 timeout 0.3
 refuses "what is not there: status 1" 1 'no such peer' "$KZT" -n a peer show 1122334455
 refuses "wrong words: status 2" 2 'not an address' "$KZT" -n a peer show xyz
@@ -95,6 +103,18 @@ refuses "a name with a blank" 1 'a name has' "$KZT" -n a peer alias "${ADDR[b]}"
 refuses "names need an agent" 3 'kept by the agent' "$KZT" -n b peer alias "${ADDR[a]}" nas
 check "peer mark" kzt_in a peer mark "${ADDR[b]}" 7
 
+# --- abbreviations ---
+kzt_in a node set sec off path sp pred on su si
+same "keys and values of a node" "sparse true siv" \
+	"$(kzt_in a -j node show | jq -r '.node | "\(."path-rule") \(.predict) \(.suite)"')"
+kzt_in a node set path-r full pr off suite a
+kzt_in a policy set pee "${ADDR[b]}" act failover-m 700 per on link u0 pri w 3 failover-t u1 link u1 sp fo
+same "a policy's, and its link's" "active-backup 700 true true 3 u1" "$(kzt_in a -j policy show | jq -r '.policies[] |
+	select(.address == "'"${ADDR[b]}"'") | "\(.mode) \(."failover-ms") \(."per-flow") \(.links[0] |
+	"\(.primary) \(.weight) \(."failover-to")")"')"
+kzt_in a pol se pe "${ADDR[b]}" def
+same "back to what holds for all" none "$(kzt_in a -j policy show | jq -r '[.policies[] | select(.own) | .mode][0] // "none"')"
+
 # --- configuration ---
 check "a peer that does not answer" kzt_in a peer add "$KZT_IDS/5.pub" endpoint 203.0.113.9/9993
 check "show-config" sh -c "ip netns exec a $KZT show-config >$TMP/conf"
@@ -105,7 +125,7 @@ check "a path is trusted" kzt_in a path trust 192.0.2.0/24 7
 printf 'SecondaryPort = 9995\nDenyDev = docker\nPathMTU = 192.0.2.1/24 1400\n' >"$TMP/more"
 sed -i "/^Relay/r $TMP/more" "$TMP/conf"
 check "apply sets a second port, devices to leave alone, and a path's MTU" \
-	json a '.changes == ["node set secondary-port 9995 deny-dev none deny-dev docker", "path mtu 192.0.2.0/24 1400"]' apply "$TMP/conf"
+	json a '.changes == ["node set secondary-port 9995 deny-dev docker", "path mtu 192.0.2.0/24 1400"]' apply "$TMP/conf"
 check "and leaves it trusted" json a '.node.phys == [{"prefix": "192.0.2.0/24", "mtu": 1400, "trust-id": "0000000000000007"}]' node show
 same "which the node has" '9995 ["docker"]' "$(kzt_in a -j node show | jq -r '.node | "\(."secondary-port") \(."deny-dev")"')"
 kzt_in a show-config >"$TMP/conf2"
