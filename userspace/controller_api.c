@@ -319,16 +319,22 @@ static void member_delete(struct route *r, uint64_t nwid, uint64_t address)
 	struct controller_db *db = &r->c->db;
 	uint64_t now = controller_clock_ms();
 	json_t *member = NULL;
+	bool bridge = false;
 	int err;
 
 	err = controller_db_begin(db);
 	if (!err) {
 		err = controller_db_member(db, nwid, address, true, &member);
+		/* Then the others were told of it */
+		bridge = !err && controller_bool(member, "activeBridge") &&
+			 controller_bool(member, "authorized");
 		if (!err)
 			err = controller_db_member_del(db, nwid, address);
 		if (!err)
 			err = controller_db_changed(db, CHANGE_MEMBER_GONE, nwid, address,
 						    now);
+		if (!err && bridge)
+			err = controller_db_changed(db, CHANGE_NETWORK, nwid, 0, now);
 		err = controller_db_end(db, !err) ?: err;
 	}
 	if (err) {
@@ -336,6 +342,8 @@ static void member_delete(struct route *r, uint64_t nwid, uint64_t address)
 		answer_err(r, err);
 		return;
 	}
+	if (bridge)
+		tell(r, CHANGE_NETWORK, nwid, 0, now);
 	answer(r, 200, member);
 }
 

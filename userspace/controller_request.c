@@ -207,6 +207,10 @@ static int load(struct turn *t)
 	if (err)
 		return err;
 	err = controller_db_member(db, t->o->nwid, t->o->address, true, &t->member);
+	if (err == -ENOENT && !t->asked) {
+		t->error = -1;	/* deleted: it is made anew when it asks */
+		return 0;
+	}
 	if (err == -ENOENT) {
 		t->member = controller_member_new(t->o->nwid, t->o->address, t->now_ms);
 		err = 0;

@@ -189,6 +189,10 @@ check "a is not reached" until_ok 20 pings_not b 10.99.0.1
 check "b is told when it asks" until_ok 90 is_status b access-denied
 check "b is authorised again" api POST "/$NW/member/${ADDR[b]}" '{"authorized": true}'
 check "and reaches a" reaches b 10.99.0.1
+check "the network is deleted" api DELETE /$NW
+check "a hears that b is out" until_ok 15 is_member a b revoked
+check "b is not reached" until_ok 20 pings_not a 10.99.0.2
+check "a is told when it asks" until_ok 90 is_status a not-found
 
 # --- leaving ---------------------------------------------------------------------------------------------------
 

@@ -416,6 +416,56 @@ static void test_member(void)
 	close_controller(&c);
 }
 
+/* Objects that are deleted while members are there */
+static void test_deleted(void)
+{
+	struct controller_call *k;
+	struct controller c;
+	char net[64], mem[96];
+	struct kzt_id a, b;
+	unsigned long before;
+
+	open_controller(&c, 0);
+	if (kzt_id_generate(&a) || kzt_id_generate(&b))
+		abort();
+	snprintf(net, sizeof(net), "/controller/network/%016llx",
+		 (unsigned long long)NWID(&c));
+	snprintf(mem, sizeof(mem), "%s/member/%010llx", net, (unsigned long long)b.address);
+	json_decref(must(&c, "POST", net, "{\"private\":false}"));
+	json_decref(must(&c, "POST", mem, "{\"activeBridge\":true}"));
+	ask(&c, &b, NWID(&c), meta);
+	drain(&c);
+	ask(&c, &a, NWID(&c), meta);
+	ok(got_config(&c, KZT_VERB_OK) && conf.n_specialists == 1 &&
+	   conf.specialist[0] == (b.address | KZT_SPECIALIST_BRIDGE), "a member is told of a bridge");
+	json_decref(must(&c, "DELETE", mem, NULL));
+	controller_pay(&c);
+	ok(got_config(&c, KZT_VERB_NETWORK_CONFIG) && conf.issued_to == a.address &&
+	   !conf.n_specialists, "and, when its object is deleted, that it is none");
+	ok(!c.packets, "nothing is sent to the one that was deleted");
+	k = call(&c, "GET", mem, NULL);
+	ok(k->status == 404, "nor does that make it anew");
+	controller_call_free(k);
+	ask(&c, &b, NWID(&c), meta);
+	ok(got_config(&c, KZT_VERB_OK) && conf.issued_to == b.address, "its next request does");
+	json_decref(must(&c, "DELETE", mem, NULL));
+	ok(!controller_pay(&c) && !c.packets, "who was no bridge is deleted without a word");
+	ask(&c, &b, NWID(&c), meta);
+	controller_pay(&c);
+	drain(&c);
+
+	before = c.stats.revocations;
+	json_decref(must(&c, "DELETE", net, NULL));
+	controller_online_find(&c.online, NWID(&c), a.address)->creds_ms -= 2000;
+	controller_online_find(&c.online, NWID(&c), b.address)->creds_ms -= 2000;
+	controller_pay(&c);
+	ok(drain(&c) && c.stats.revocations == before + 4,
+	   "when the network is deleted each of them hears that both are out");
+	ask(&c, &a, NWID(&c), meta);
+	ok(said_error(&c, KZT_ERROR_OBJ_NOT_FOUND), "and then that there is none");
+	close_controller(&c);
+}
+
 /* --- many ----------------------------------------------------------------------------- */
 
 static void test_pool(void)
@@ -519,6 +569,7 @@ int main(int argc, char **argv)
 	snprintf(db_path, sizeof(db_path), "%s/controller.db", tmp_path);
 	test_vectors(dir);
 	test_member();
+	test_deleted();
 	test_pool();
 	test_thousand();
 	test_big();
