@@ -32,6 +32,7 @@ struct sk_buff;
 	X(TX_INLINE, "tx-inline")					\
 	X(TX_QUEUED, "tx-queued")					\
 	X(TX_FRAGMENTED, "tx-fragmented")				\
+	X(TX_COMPRESSED, "tx-compressed")	/* control packets */	\
 	X(RELAYED, "relayed")						\
 	X(HELLO_RX, "hello-rx")						\
 	X(HELLO_TX, "hello-tx")						\

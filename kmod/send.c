@@ -3,6 +3,7 @@
 #include <linux/slab.h>
 #include <net/inet_ecn.h>
 #include "bond.h"
+#include "compress.h"
 #include "measure.h"
 #include "netlink.h"
 #include "network.h"
@@ -484,6 +485,8 @@ static u64 msg_finish(struct kzt_peer *peer, struct sk_buff *skb,
 	u64 id;
 
 	skb_put(skb, kzt_wcur_len(wc));
+	if (suite != KZT_SUITE_POLY1305)
+		kzt_compress(peer->node, skb);
 	packet_armor(peer, skb, suite);
 	id = kzt_packet_id(skb->data);
 	if (expect)

@@ -8,10 +8,17 @@
 
 #ifdef __KERNEL__
 #include <linux/lz4.h>
+#define lz4_compress	LZ4_compress_default
 #else
 /* The header of liblz4 hides behind ours wherever -I names this directory. */
 int LZ4_decompress_safe(const char *src, char *dst, int src_len, int dst_room);
 int LZ4_compress_default(const char *src, char *dst, int src_len, int dst_room);
+
+static int lz4_compress(const char *src, char *dst, int src_len, int dst_room,
+			void *work)
+{
+	return LZ4_compress_default(src, dst, src_len, dst_room);
+}
 #endif
 
 /* The rest of a length whose four bits in the token are all set. */
@@ -106,25 +113,27 @@ int kzt_packet_uncompress(const u8 *pkt, size_t len, u8 *out, size_t out_room)
 	return KZT_HDR_LEN + n;
 }
 
-#ifndef __KERNEL__
 /**
  * kzt_lz4_compress - encode a payload as one raw LZ4 block
  * @in: payload
  * @in_len: its length
  * @out: where to
  * @out_room: room there
+ * @work: memory to work in; see the declaration
+ *
+ * Spec 1, section 6.
  *
  * Return: the length of the block, or 0 to send the payload as it is: it is too
  * short to try, does not get shorter, or does not fit.
  */
-int kzt_lz4_compress(const u8 *in, size_t in_len, u8 *out, size_t out_room)
+int kzt_lz4_compress(const u8 *in, size_t in_len, u8 *out, size_t out_room,
+		     void *work)
 {
 	int n;
 
 	if (in_len < KZT_LZ4_MIN_PAYLOAD || in_len > KZT_MAX_PAYLOAD)
 		return 0;
-	n = LZ4_compress_default((const char *)in, (char *)out, (int)in_len,
-				 (int)min(out_room, in_len - 1));
+	n = lz4_compress((const char *)in, (char *)out, (int)in_len,
+			 (int)min(out_room, in_len - 1), work);
 	return n > 0 ? n : 0;
 }
-#endif

@@ -13,9 +13,8 @@
 int kzt_lz4_decompress(const u8 *in, size_t in_len, u8 *out, size_t out_room);
 int kzt_packet_uncompress(const u8 *pkt, size_t len, u8 *out, size_t out_room);
 
-#ifndef __KERNEL__
-/* The kernel side never compresses, which the spec leaves to the sender. */
-int kzt_lz4_compress(const u8 *in, size_t in_len, u8 *out, size_t out_room);
-#endif
+/* @work: LZ4_MEM_COMPRESS bytes in the kernel, else not used */
+int kzt_lz4_compress(const u8 *in, size_t in_len, u8 *out, size_t out_room,
+		     void *work);
 
 #endif /* KZT_PROTO_LZ4_H */

@@ -34,7 +34,7 @@ static void check_decompress(const u8 *data, size_t size, size_t room)
 static void check_compress(const u8 *data, size_t size)
 {
 	static u8 packed[KZT_MAX_PAYLOAD], back[KZT_MAX_PAYLOAD];
-	int n = kzt_lz4_compress(data, size, packed, sizeof(packed));
+	int n = kzt_lz4_compress(data, size, packed, sizeof(packed), NULL);
 
 	CHECK(n >= 0 && (!n || ((size_t)n < size &&
 				size >= KZT_LZ4_MIN_PAYLOAD)));

@@ -30,6 +30,9 @@ to_real_greatest() {
 for n in 1 100 1500 9000; do
 	check "kzt to real: $n bytes" until_ok 30 to_real $((70000 + n)) "$(bytes $n)"
 done
+old=$(counts leaf tx-compressed)
+check "kzt to real: 9000 bytes that are alike" until_ok 30 to_real 79000 "$(head -c 9000 /dev/zero | digits)"
+check "they are compressed" [ "$(counts leaf tx-compressed)" -gt "$old" ]
 # 9892 bytes are a packet of seven pieces: none of more can be put together
 for n in 1 100 1500 9892; do
 	check "real to kzt: $n bytes" until_ok 30 to_kzt $((70000 + n)) "$(bytes $n)"

@@ -272,13 +272,13 @@ static bool check_pack(const struct vec_file *f)
 	bool used = vec_is(f, "compressed", "yes"), good;
 	int n;
 
-	n = kzt_lz4_compress(plain.p + 28, plain.len - 28, out, sizeof(out));
+	n = kzt_lz4_compress(plain.p + 28, plain.len - 28, out, sizeof(out), NULL);
 	good = (n > 0) == used && plain.len - 28 == vec_u64(f, "payload_length", 0);
 	if (used) {
 		good &= kzt_packet_compressed(packed.p);
 		n = kzt_packet_uncompress(packed.p, packed.len, back, sizeof(back));
 		good &= n > 0 && bytes_are(&plain, back, n);
-		n = kzt_lz4_compress(plain.p + 28, plain.len - 28, out, sizeof(out));
+		n = kzt_lz4_compress(plain.p + 28, plain.len - 28, out, sizeof(out), NULL);
 		good &= n > 0 && (size_t)n < plain.len - 28;
 		n = kzt_lz4_decompress(out, n, back, sizeof(back));
 		good &= n == (int)plain.len - 28 && !memcmp(back, plain.p + 28, n);
