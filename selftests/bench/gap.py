@@ -10,9 +10,10 @@ again, and the round ends when all legs are up.  Prints for each round
 "RIG label round gap-KIND ms N" with the longest silence of any flow; with
 several flows also how many took the leg that failed, and what those on other
 legs lost or got out of order; and in the end the bytes that the TCP connection
-brought, if it lived and they were right.  Which leg carries a flow is seen
-before the round, from the counters of the legs while that flow sends more than
-all else.
+brought, if it lived and they were right.  "stalled" is how long this program was
+kept from sending, at most: a silence of its own making.  Which leg carries a flow
+is seen before the round, from the counters of the legs while that flow sends more
+than all else.
 
 In the environment: LEGS, KZT, NETEM (words for a leg that is well), FAILOVER_MS."""
 import ctypes
@@ -178,6 +179,7 @@ class Traffic:
     def __init__(self, ns, addresses, flows):
         self.flows = Flows(ns, addresses, flows)
         self.stream = Stream(self.flows, addresses[1])
+        self.last, self.stall = time.monotonic(), 0.0
 
     def go(self, seconds, until=None):
         """Until the time is over, or @until says so (asked twice a second)"""
@@ -188,6 +190,8 @@ class Traffic:
                 if until():
                     return True
                 ask = now + 0.5
+            self.stall = max(self.stall, now - self.last)
+            self.last = now
             self.flows.send()
             self.stream.step()
             time.sleep(PERIOD)
@@ -227,12 +231,14 @@ def one_round(number, legs, traffic, kind, label):
     of = traffic.legs_of(used) if len(used) > 1 and len(flows.tx) > 1 else []
     traffic.go(0.5)
     flows.start_gaps()
+    traffic.last, traffic.stall = time.monotonic(), 0.0
     legs.fail(dev, kind)
     settle = int(os.environ.get("FAILOVER_MS", "500")) / 1000 * 2 if kind == "silent" else 0
     traffic.go(max(settle, 0.4) + 0.6)
     now = time.monotonic()
     lost = [t for t in flows.last if now - t > 0.5]
     tell(label, number, f"gap-{kind}", "ms", "inf" if lost else f"{max(flows.gap) * 1000:.0f}")
+    tell(label, number, f"gap-{kind}", "stalled", f"{traffic.stall * 1000:.0f}")
     if of:
         others = [w for w, d in zip(flows.wrong, of) if d != dev]
         tell(label, number, f"gap-{kind}", "flows-hit", len(of) - len(others))
