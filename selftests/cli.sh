@@ -106,6 +106,13 @@ cp planet home/planet
 printf '\n' >home/networks.d/8056c2e21c000001.conf
 printf 'allowManaged=1\nallowGlobal=1\nallowDefault=0\nallowDNS=1\n' >home/networks.d/8056c2e21c000001.local.conf
 printf '\n' >home/networks.d/a09acf0233e4b070.conf
+# config NWID ADDRESS TIME: a configuration, as it is remembered
+config() {
+	printf 'v=%016x\nnwid=%s\nts=%016x\nctmd=00000000001b7740\nr=%016x\nid=%s\nf=2\nml=20\nt=1\nn=club\nmtu=578\nR=\\1\\0\n' \
+		7 "$1" "$3" 1 "$2" | sed 's/R=.*/R=\x01\\0/' >"home/networks.d/$1.conf"
+}
+config 8056c2e21c000002 "$(cut -c1-10 id)" 1700000000000
+config 8056c2e21c000003 1122334455 1700000000000
 echo 8056c2e21c000001=ztlab >home/devicemap
 address2=$(cut -c1-10 id2)
 identity2=$("$KZT" identity public id2)
@@ -143,6 +150,11 @@ same "not one of another" false "$(item moons.d/0000001122334455.moon)"
 same "a network with its device's name and switches" "ztlab true true false true" "$(jq -r \
 	'"\(.dev) \(.managed) \(.global) \(.default) \(.dns)"' state/networks.d/8056c2e21c000001.json)"
 check "a network without" test -s state/networks.d/a09acf0233e4b070.json
+check "the configuration that was remembered" cmp home/networks.d/8056c2e21c000002.conf state/networks.d/8056c2e21c000002.conf
+why() { jq -r --arg i "networks.d/$1.conf" '.import[] | select(.item == $i) | .why' report; }
+check "which it says" grep -q 'configured as it was' <<<"$(why 8056c2e21c000002)"
+check "not one of another node" test ! -e state/networks.d/8056c2e21c000003.conf -a -s state/networks.d/8056c2e21c000003.json
+check "which it says, too" grep -q 'asked for again: it is for another node' <<<"$(why 8056c2e21c000003)"
 same "settings that a node in the kernel has" \
 	"Port = 9994 SecondaryPort = 9995 DenyDev = docker Deny = 10.0.0.0/8" \
 	"$(grep -E '^(Port|Secondary|Deny)' imported.conf | paste -sd' ')"
@@ -165,6 +177,13 @@ same "nothing there is changed" "$(cat before)" "$(find home -type f -exec sha25
 check "and with what would do" sh -c "jq -e '.import[] | select(.item == \"physical.192.168.7.0/24.trustedPathId\") |
 	.why | endswith(\"kzt path trust 192.168.7.0/24 7\")' report"
 check "again it is the same" "$KZT" import home state state config imported.conf
+config 8056c2e21c000002 "$(cut -c1-10 id)" 1700000000001
+check "and again" "$KZT" import home state state config imported.conf
+check "a later configuration is taken" cmp home/networks.d/8056c2e21c000002.conf state/networks.d/8056c2e21c000002.conf
+cp state/networks.d/8056c2e21c000002.conf later
+config 8056c2e21c000002 "$(cut -c1-10 id)" 1600000000000
+check "and again" "$KZT" import home state state config imported.conf
+check "an older one is not" cmp later state/networks.d/8056c2e21c000002.conf
 check "settings are not written over" sh -c "'$KZT' import home state state config imported.conf | grep -q 'left settings .*exists'"
 cp id2 home/identity.secret
 refuses "another identity is not written over" 1 'another identity' "$KZT" import home state state config x.conf

@@ -9,6 +9,7 @@
 #include "import.h"
 #include "identity.h"
 #include "kzt.h"
+#include "netconf.h"
 #include "match.h"
 #include "out.h"
 #include "world.h"
@@ -160,6 +161,7 @@ static void import_identity(struct import *m)
 				"node " KZT_PRIADDR ": stop the other service first, two nodes must not share it",
 				(unsigned long long)id.address);
 	}
+	m->address = id.address;
 	kzt_id_wipe(&id);
 	explicit_bzero(text, sizeof(text));
 }
@@ -291,9 +293,64 @@ static void network_switches(struct import *m, uint64_t id, json_t *doc)
 		network_switch(m, name, doc, line);
 }
 
+/* When a configuration was made that the agent would take (spec 4.4.7), or 0 */
+static uint64_t config_made(struct import *m, const uint8_t *dict, ssize_t len, uint64_t id,
+			    const char **why)
+{
+	struct kzt_config *conf = malloc(sizeof(*conf));
+	uint8_t *scratch = malloc(KZT_CONFIG_MAX_LEN);
+	uint64_t made = 0;
+
+	*why = NULL;
+	if (!conf || !scratch)
+		*why = "no memory";
+	else if (len <= 0)
+		*why = strerror((int)-len);
+	else if (kzt_config_decode(conf, dict, (size_t)len, scratch, KZT_CONFIG_MAX_LEN, why))
+		*why = *why ? *why : "malformed";
+	else if (conf->nwid != id)
+		*why = "it is of another network";
+	else if (conf->issued_to != m->address)
+		*why = "it is for another node";
+	else
+		made = conf->timestamp;
+	free(conf);
+	free(scratch);
+	return made;
+}
+
+/*
+ * The configuration that was remembered, so that the network is there while its
+ * controller is not, unless ours is newer.  False: there is none, or *why it is
+ * of no use.
+ */
+static bool network_config(struct import *m, const char *name, uint64_t id, const char **why)
+{
+	uint8_t *dict = malloc(KZT_CONFIG_MAX_LEN), *ours = malloc(KZT_CONFIG_MAX_LEN);
+	const char *no_matter;
+	bool taken = false;
+	uint64_t made;
+	ssize_t n, n_ours = -ENOENT;
+
+	*why = NULL;
+	n = dict && ours ? kzt_import_read(m, name, dict, KZT_CONFIG_MAX_LEN) : -ENOMEM;
+	if (n != 1 || *dict != '\n') {	/* else it was joined, and never configured */
+		made = config_made(m, dict, n, id, why);
+		if (made && !m->dry)
+			n_ours = agent_state_read(&m->state, name, ours, KZT_CONFIG_MAX_LEN);
+		taken = made && (config_made(m, ours, n_ours, id, &no_matter) >= made ||
+				 kzt_import_write(m, name, dict, (size_t)n));
+	}
+	free(dict);
+	free(ours);
+	return taken;
+}
+
 static void import_network(struct import *m, const char *name, uint64_t id)
 {
 	char dev[IF_NAMESIZE], file[64], *text;
+	bool configured;
+	const char *why;
 	json_t *doc;
 
 	if (!id)
@@ -305,8 +362,17 @@ static void import_network(struct import *m, const char *name, uint64_t id)
 	text = json_dumps(doc, JSON_INDENT(1));
 	json_decref(doc);
 	snprintf(file, sizeof(file), "networks.d/%016llx.json", (unsigned long long)id);
-	if (text && kzt_import_write(m, file, text, strlen(text)))
-		kzt_import_took(m, name, "joined on %s; its configuration is asked for again", dev);
+	configured = network_config(m, name, id, &why);
+	if (m->err || !text || !kzt_import_write(m, file, text, strlen(text)))
+		;	/* that ends everything */
+	else if (configured)
+		kzt_import_took(m, name, "joined on %s, configured as it was until the controller is asked",
+				dev);
+	else if (why)
+		kzt_import_took(m, name, "joined on %s; its configuration is asked for again: %s", dev,
+				why);
+	else
+		kzt_import_took(m, name, "joined on %s; its configuration is asked for", dev);
 	free(text);
 }
 

@@ -15,6 +15,7 @@
  * @home: directory of the other installation; only read
  * @dry: say what would be taken, write nothing
  * @state: of the agent
+ * @address: of the node
  * @conf: what becomes the agent's configuration file, as text
  * @report: [{"item", "taken", "why"}]
  * @err: an exit status once something ended it
@@ -23,6 +24,7 @@ struct import {
 	char home[PATH_MAX];
 	bool dry;
 	struct agent_state state;
+	uint64_t address;
 	FILE *conf;
 	json_t *report;
 	unsigned int taken, left;

@@ -40,5 +40,21 @@ check "and has what it had" member_is a '.authorized and .name == "alpha"'
 check "the real core is told what changes" ctl network set "$CNET" mtu 1500
 mtu_is() { ip -n "$1" -j link show real0 | jq -e ".[0].mtu == $2"; }
 check "within its next request" until_ok 90 mtu_is a 1500
+
+# --- a real core's place is taken by a kzt node, while the controller is away ---
+kill -9 "${AGENT[ctl]}" "${REAL[a]}"
+wait "${AGENT[ctl]}" "${REAL[a]}" 2>/dev/null
+unset "REAL[a]"
+mkdir -p "$TMP/home/networks.d"
+cp "$KZT_IDS/1" "$TMP/home/identity.secret"
+cp "$TMP/real-a/6-$CNET" "$TMP/home/networks.d/$CNET.conf"
+cp "$PLANET" "$TMP/home/planet"
+echo "$CNET=kzt0" >"$TMP/home/devicemap"
+check "what it remembers is imported" "$KZT" import "$TMP/home" state "$TMP/state-a" config "$TMP/a.conf"
+check "an agent in its place" agent a --no-controller
+check "it is on the network without being asked about" until_ok 30 status_is a ok
+has_a4() { [ "$(address_of a 4)" = "$A4" ]; }
+check "with the same address" until_ok 20 has_a4
+check "the other real core has no reason to complain" reaches b "$A4"
 state_of ctl a b
 done_testing
