@@ -280,10 +280,7 @@ static u8 round_paths(struct kzt_peer *peer, u64 now, bool full)
 
 static void peer_prune(struct kzt_peer *peer, u64 now)
 {
-	unsigned int before = READ_ONCE(peer->n_paths);
-
-	kzt_path_prune(peer, now);
-	if (READ_ONCE(peer->n_paths) != before)
+	if (kzt_path_prune(peer, now))
 		kzt_notify_peer(peer, false);
 }
 

@@ -12,6 +12,7 @@
 #include "phys.h"
 #include "network.h"
 #include "proto/address.h"
+#include "trace.h"
 #include "verb.h"
 
 #define PATH_QUALITY_AGE_MAX	140000
@@ -151,11 +152,13 @@ static void path_free_rcu(struct rcu_head *rcu)
  * kzt_path_remove_locked() - take a path out; it is freed after a grace period
  * @peer: peer->lock held
  * @slot: index in peer->paths; the last one takes its place
+ * @why: for those who look
  *
  * The caller publishes a new set with kzt_pathset_update_locked() before it
  * drops the lock.
  */
-void kzt_path_remove_locked(struct kzt_peer *peer, unsigned int slot)
+void kzt_path_remove_locked(struct kzt_peer *peer, unsigned int slot,
+			    enum kzt_path_what why)
 {
 	unsigned int last = peer->n_paths - 1;
 	struct kzt_path *path;
@@ -167,6 +170,7 @@ void kzt_path_remove_locked(struct kzt_peer *peer, unsigned int slot)
 	RCU_INIT_POINTER(peer->paths[last], NULL);
 	WRITE_ONCE(peer->n_paths, last);
 	kzt_mib_inc(peer->node, PATHS_LOST);
+	trace_kzt_path(peer, &path->ep, why);
 	pr_debug("path %u of peer %010llx destroyed\n", path->id, peer->address);
 	call_rcu(&path->rcu, path_free_rcu);
 }
@@ -278,7 +282,7 @@ static void others_yield_locked(struct kzt_peer *peer,
 		struct kzt_path *p = rcu_dereference_protected(peer->paths[i], 1);
 
 		if (path_yields(p, to, priority))
-			kzt_path_remove_locked(peer, i);
+			kzt_path_remove_locked(peer, i, KZT_PATH_LOST);
 		else
 			i++;
 	}
@@ -306,6 +310,7 @@ void kzt_path_redirect(struct kzt_peer *peer, const struct kzt_endpoint *from,
 	unsigned int i;
 
 	kzt_mib_inc(peer->node, REDIRECTS);
+	trace_kzt_path(peer, to, KZT_PATH_REDIRECTED);
 	spin_lock_bh(&peer->lock);
 	p = kzt_path_find_rcu(peer, from);
 	peer->redirect = *to;
@@ -324,6 +329,7 @@ void kzt_path_redirect(struct kzt_peer *peer, const struct kzt_endpoint *from,
 		kzt_pathset_update_locked(peer, now);
 	}
 	spin_unlock_bh(&peer->lock);
+	kzt_notify_peer(peer, false);
 }
 
 /**
@@ -358,10 +364,11 @@ struct kzt_path *kzt_path_learn(struct kzt_peer *peer,
 	if (!path)
 		goto out;
 	if (slot < peer->n_paths)
-		kzt_path_remove_locked(peer, slot);
+		kzt_path_remove_locked(peer, slot, KZT_PATH_LOST);
 	rcu_assign_pointer(peer->paths[peer->n_paths], path);
 	/* Readers look at n_paths first: the pointer must be there by then */
 	smp_store_release(&peer->n_paths, peer->n_paths + 1);
+	trace_kzt_path(peer, ep, KZT_PATH_LEARNED);
 	if (priority > 1)
 		others_yield_locked(peer, ep, priority);
 	kzt_pathset_update_locked(peer, now);
@@ -457,27 +464,32 @@ void kzt_path_sample_rtt(struct kzt_path *path, u32 rtt_us)
  *
  * Implements: spec 3, 3.8.2 "current".
  * Context: process or BH, RCU; takes peer->lock.
+ * Return: true if a path went, or another is the best.
  */
-void kzt_path_prune(struct kzt_peer *peer, u64 now)
+bool kzt_path_prune(struct kzt_peer *peer, u64 now)
 {
-	unsigned int i = 0;
+	unsigned int i = 0, before;
+	bool changed;
 	u8 top;
 
 	if (!READ_ONCE(peer->n_paths))
-		return;
+		return false;
 	spin_lock_bh(&peer->lock);
+	before = peer->n_paths;
 	top = priority_top_locked(peer, now);
 	while (i < peer->n_paths) {
 		struct kzt_path *p = rcu_dereference_protected(peer->paths[i], 1);
 
-		if (kzt_path_expired(p, now) ||
-		    (p->priority < top && !path_is_pinned(peer, &p->ep)))
-			kzt_path_remove_locked(peer, i);
+		if (kzt_path_expired(p, now))
+			kzt_path_remove_locked(peer, i, KZT_PATH_EXPIRED);
+		else if (p->priority < top && !path_is_pinned(peer, &p->ep))
+			kzt_path_remove_locked(peer, i, KZT_PATH_LOST);
 		else
 			i++;
 	}
-	kzt_pathset_update_locked(peer, now);
+	changed = kzt_pathset_update_locked(peer, now) || i != before;
 	spin_unlock_bh(&peer->lock);
+	return changed;
 }
 
 /* It may be reached there again when the local side comes back */
@@ -512,9 +524,9 @@ void kzt_path_prune_gone(struct kzt_peer *peer, u64 now)
 
 		if (kzt_local_is_gone(peer->node, &p->ep)) {
 			path_note_lost_locked(peer, &p->ep);
-			kzt_path_remove_locked(peer, i);
+			kzt_path_remove_locked(peer, i, KZT_PATH_LOST);
 		} else if (path_is_denied(peer, &p->ep)) {
-			kzt_path_remove_locked(peer, i);
+			kzt_path_remove_locked(peer, i, KZT_PATH_DENIED);
 		} else {
 			i++;
 		}

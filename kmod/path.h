@@ -82,6 +82,23 @@ struct kzt_path {
 	struct rcu_head rcu;
 };
 
+/* What becomes of an endpoint of a peer, for the tracepoint kzt_path */
+#define KZT_PATH_WHAT_LIST(X)			\
+	X(CONFIRMING, "confirming")		\
+	X(LEARNED, "learned")			\
+	X(LOST, "lost")				\
+	X(EXPIRED, "expired")			\
+	X(REDIRECTED, "redirected")		\
+	X(RESET, "reset")			\
+	X(DENIED, "denied")			\
+	X(BEST, "best")
+
+#define KZT_X(name, text) KZT_PATH_##name,
+enum kzt_path_what {
+	KZT_PATH_WHAT_LIST(KZT_X)
+};
+#undef KZT_X
+
 static inline bool kzt_path_alive(const struct kzt_path *p, u64 now)
 {
 	return now - READ_ONCE(p->last_in) < KZT_PATH_ALIVE_MS;
@@ -115,9 +132,10 @@ bool kzt_path_try(struct kzt_peer *peer, const struct kzt_endpoint *ep, u64 now)
 void kzt_path_redirect(struct kzt_peer *peer, const struct kzt_endpoint *from,
 		       const struct kzt_endpoint *to, u64 now);
 void kzt_path_sample_rtt(struct kzt_path *path, u32 rtt_us);	/* any ctx */
-void kzt_path_remove_locked(struct kzt_peer *peer, unsigned int slot);
-/* Drop expired paths; takes peer->lock itself */
-void kzt_path_prune(struct kzt_peer *peer, u64 now);
+void kzt_path_remove_locked(struct kzt_peer *peer, unsigned int slot,
+			    enum kzt_path_what why);
+/* Drop expired paths; takes peer->lock itself. True if the use of paths changed */
+bool kzt_path_prune(struct kzt_peer *peer, u64 now);
 /* Drop those whose local side is gone; RCU, takes peer->lock itself */
 void kzt_path_prune_gone(struct kzt_peer *peer, u64 now);
 /* The mark or the device of the sockets is another: process */

@@ -8,6 +8,7 @@
 #include "pathset.h"
 #include "peer.h"
 #include "proto/packet.h"
+#include "trace.h"
 
 static DEFINE_PER_CPU(u32, turn);
 
@@ -117,6 +118,11 @@ static struct kzt_pathset *set_of_best(struct kzt_peer *peer, u64 now)
 	return set;
 }
 
+static bool best_is(const struct kzt_pathset *set, const struct kzt_path *path)
+{
+	return !set->bonded && set->path[0] == path;
+}
+
 static bool set_is(const struct kzt_pathset *old, const struct kzt_pathset *set)
 {
 	size_t len = offsetof(struct kzt_pathset, rcu);
@@ -150,32 +156,39 @@ static u16 set_mtu(const struct kzt_pathset *set)
  * Implements: spec 3, 3.9.1.
  * Context: BH off, GFP_ATOMIC.  Without memory for a new table the peer has
  * none until the next call: a table must never name a path that is gone.
+ * Return: true if without a policy another path is the best, which the caller
+ * tells when it has dropped the lock; policies tell by themselves.
  */
-void kzt_pathset_update_locked(struct kzt_peer *peer, u64 now)
+bool kzt_pathset_update_locked(struct kzt_peer *peer, u64 now)
 {
 	struct kzt_pathset *old, *set;
+	bool moved;
 
 	lockdep_assert_held(&peer->lock);
 	old = rcu_dereference_protected(peer->set, 1);
 	if (rcu_access_pointer(peer->bond)) {
 		set = kzt_bond_plan_locked(peer, now);
 	} else {
-		if (old && !old->bonded && old->path[0] == path_best(peer, now)) {
+		if (old && best_is(old, path_best(peer, now))) {
 			WRITE_ONCE(peer->mtu, set_mtu(old));
-			return;
+			return false;
 		}
 		set = set_of_best(peer, now);
 	}
 	WRITE_ONCE(peer->mtu, set_mtu(set));
 	if (set_is(old, set)) {
 		kfree(set);
-		return;
+		return false;
 	}
 	if (set)
 		kzt_born(PATHSET);
+	moved = set && !set->bonded && !(old && best_is(old, set->path[0]));
+	if (moved)
+		trace_kzt_path(peer, &set->path[0]->ep, KZT_PATH_BEST);
 	rcu_assign_pointer(peer->set, set);
 	if (old) {
 		kfree_rcu(old, rcu);
 		kzt_gone(PATHSET);
 	}
+	return moved;
 }

@@ -40,8 +40,11 @@ struct kzt_pathset {
 	struct rcu_head rcu;
 };
 
-/* Recompute and publish; peer->lock held. By the policy, or the best (3.9.1) */
-void kzt_pathset_update_locked(struct kzt_peer *peer, u64 now);
+/*
+ * Recompute and publish; peer->lock held. By the policy, or the best (3.9.1):
+ * true if that is another one now
+ */
+bool kzt_pathset_update_locked(struct kzt_peer *peer, u64 now);
 /* The path for a flow, or NULL; RCU. hash: inner flow hash */
 struct kzt_path *kzt_pathset_choose_rcu(const struct kzt_peer *peer, u32 hash);
 /* One that a packet may take, without taking a turn; RCU */

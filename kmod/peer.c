@@ -11,6 +11,7 @@
 #include "receive.h"
 #include "rht.h"
 #include "send.h"
+#include "trace.h"
 #include "verb.h"
 
 #define IDLE_MS		60000
@@ -251,7 +252,7 @@ static void peer_drop_paths(struct kzt_peer *peer)
 	WRITE_ONCE(peer->dead, true);
 	kzt_bond_drop_locked(peer);
 	while (peer->n_paths)
-		kzt_path_remove_locked(peer, peer->n_paths - 1);
+		kzt_path_remove_locked(peer, peer->n_paths - 1, KZT_PATH_LOST);
 	kzt_pathset_update_locked(peer, kzt_now_ms());
 	spin_unlock_bh(&peer->lock);
 }
@@ -376,6 +377,7 @@ static void peer_unknown_path(struct kzt_peer *peer,
 	 * By the local side that it came to: whoever sends from a false address
 	 * gets no more there than one HELLO.
 	 */
+	trace_kzt_path(peer, from, KZT_PATH_CONFIRMING);
 	kzt_hello_send(peer, from);
 }
 

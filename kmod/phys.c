@@ -3,6 +3,7 @@
 #include <linux/slab.h>
 #include <linux/sort.h>
 #include "endpoint.h"
+#include "netlink.h"
 #include "peer.h"
 #include "pathset.h"
 #include "phys.h"
@@ -198,13 +199,16 @@ static void paths_refresh(struct kzt_peer *peer, const struct kzt_phys *old,
 			  const struct kzt_phys *table)
 {
 	unsigned int i;
+	bool changed;
 
 	spin_lock_bh(&peer->lock);
 	for (i = 0; i < peer->n_paths; i++)
 		path_refresh(rcu_dereference_protected(peer->paths[i], 1), old, table);
 	/* Senders look at the least of them */
-	kzt_pathset_update_locked(peer, kzt_now_ms());
+	changed = kzt_pathset_update_locked(peer, kzt_now_ms());
 	spin_unlock_bh(&peer->lock);
+	if (changed)
+		kzt_notify_peer(peer, false);
 }
 
 /**

@@ -13,6 +13,7 @@
 #include <net/ip_tunnels.h>
 #include "frame.h"
 #include "measure.h"
+#include "netlink.h"
 #include "node.h"
 #include "path.h"
 #include "peer.h"
@@ -112,13 +113,17 @@ static bool mtu_is_ours(struct kzt_peer *peer, const struct kzt_path *path)
 
 static void mtu_set(struct kzt_peer *peer, struct kzt_path *path, u16 mtu, u64 now)
 {
+	bool changed;
+
 	/* It may have been said while a search went on */
 	if (READ_ONCE(path->mtu) == mtu || !mtu_is_ours(peer, path))
 		return;
 	WRITE_ONCE(path->mtu, mtu);
 	spin_lock(&peer->lock);
-	kzt_pathset_update_locked(peer, now);
+	changed = kzt_pathset_update_locked(peer, now);
 	spin_unlock(&peer->lock);
+	if (changed)
+		kzt_notify_peer(peer, false);
 }
 
 static void search_end(struct search *s, struct kzt_path *path)

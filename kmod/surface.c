@@ -3,6 +3,7 @@
 #include <linux/slab.h>
 #include "hello.h"
 #include "local.h"
+#include "netlink.h"
 #include "node.h"
 #include "peer.h"
 #include "proto/address.h"
@@ -10,6 +11,7 @@
 #include "send.h"
 #include "socket.h"
 #include "surface.h"
+#include "trace.h"
 #include "verb.h"
 
 #define PUSH_ROOM	1300	/* entries stop at 1200, 3.6.1 */
@@ -53,7 +55,7 @@ void kzt_surface_free(struct kzt_node *node)
 static void paths_reset(struct kzt_peer *peer, u8 scope,
 			const struct kzt_endpoint *from)
 {
-	unsigned int i;
+	unsigned int i, n = 0;
 
 	rcu_read_lock_bh();
 	for (i = 0; i < READ_ONCE(peer->n_paths) && i < KZT_PATHS_MAX; i++) {
@@ -64,9 +66,13 @@ static void paths_reset(struct kzt_peer *peer, u8 scope,
 			continue;
 		WRITE_ONCE(p->last_receive, 0);
 		WRITE_ONCE(p->last_out, kzt_now_ms());
+		trace_kzt_path(peer, &p->ep, KZT_PATH_RESET);
 		kzt_contact(peer, &p->ep, false);
+		n++;
 	}
 	rcu_read_unlock_bh();
+	if (n)
+		kzt_notify_peer(peer, false);
 }
 
 static void all_paths_reset(struct kzt_node *node, u8 scope,

@@ -16,6 +16,9 @@
 #define X(name, text) TRACE_DEFINE_ENUM(KZT_DROP_##name);
 KZT_DROP_LIST(X)
 #undef X
+#define X(name, text) TRACE_DEFINE_ENUM(KZT_PATH_##name);
+KZT_PATH_WHAT_LIST(X)
+#undef X
 #endif
 #define X(name, text) { KZT_DROP_##name, text },
 
@@ -38,6 +41,34 @@ TRACE_EVENT(kzt_drop,
 		  __entry->skbaddr, __entry->len,
 		  __print_symbolic(__entry->reason,
 				   KZT_DROP_LIST(X) { -1, NULL }))
+);
+
+#undef X
+#define X(name, text) { KZT_PATH_##name, text },
+
+TRACE_EVENT(kzt_path,
+	TP_PROTO(const struct kzt_peer *peer, const struct kzt_endpoint *ep,
+		 enum kzt_path_what what),
+	TP_ARGS(peer, ep, what),
+	TP_STRUCT__entry(
+		__field(u64, peer)
+		__field(unsigned int, what)
+		__field(int, ifindex)
+		__field(u16, local_port)
+		__array(u8, remote, sizeof(struct sockaddr_in6))
+	),
+	TP_fast_assign(
+		__entry->peer = peer->address;
+		__entry->what = what;
+		__entry->ifindex = ep->ifindex;
+		__entry->local_port = ntohs(ep->local_port);
+		memcpy(__entry->remote, &ep->remote, sizeof(ep->remote));
+	),
+	TP_printk("peer=%010llx what=%s ifindex=%d local_port=%u remote=%pISpc",
+		  __entry->peer,
+		  __print_symbolic(__entry->what,
+				   KZT_PATH_WHAT_LIST(X) { -1, NULL }),
+		  __entry->ifindex, __entry->local_port, __entry->remote)
 );
 
 #undef X

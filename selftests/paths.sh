@@ -49,6 +49,26 @@ moves() {
 received() { on "$1" cat "/sys/class/net/$2/statistics/rx_bytes"; }
 more_bytes() { [ "$(received "$1" "$2")" -gt "$3" ]; }
 
+# listen_peers NS: what its monitor tells of peers, in $TMP/events; and what the
+# tracepoint kzt_path does, where there are tracepoints
+TRACE=/sys/kernel/tracing
+listen_peers() {
+	kzt_in "$1" monitor -j peer >>"$TMP/events" 2>&1 &
+	PROGRAMS+=($!)
+	mountpoint -q $TRACE || mount -t tracefs tracefs $TRACE 2>/dev/null
+	[ ! -d $TRACE/events/kzt ] || echo 1 >$TRACE/events/kzt/kzt_path/enable
+}
+# told FILTER: one of the events is so
+told() { jq -e ".peer | select($1)" "$TMP/events" | grep -q .; }
+# traced WHAT ENDPOINT: was said of it by the tracepoint
+traced() {
+	if [ -d $TRACE/events/kzt ]; then
+		check "the trace says $1" grep -qE "kzt_path: .* what=$1 .* remote=$2" $TRACE/trace
+	else
+		skip "the trace says $1: no tracepoints in this kernel"
+	fi
+}
+
 # more_drops NS REASON OLD: the counter went up since
 more_drops() { [ "$(drops "$1" "$2")" -gt "$3" ]; }
 more_events() { [ "$(counts "$1" "$2")" -gt "$3" ]; }

@@ -8,15 +8,27 @@
 . "$SELFTESTS/lib.sh"
 . "$SELFTESTS/paths.sh"
 two_wires fd01::1/64 fd01::2/64
+listen_peers a
 check "ping over the known wire" reaches a 10.88.0.2
 
 # What b tells a of itself leads over the other wire and over IPv6
 check "PUSH_DIRECT_PATHS makes a path of the other wire" until_ok 60 has_path a b u1
 check "and one of IPv6" until_ok 60 has_path a b u0 'fd01::2'
 check "b has them, too" until_ok 60 has_path b a u1
+traced learned 192.168.2.2:9994
+
+# The best of them becomes the worst: that is told, though none came or went
+best=$(kzt_in a -j peer show "${ADDR[b]}" | jq -r '.peers[0].paths[] | select(.active) | .dev')
+: >"$TMP/events"
+on a tc qdisc add dev "$best" root netem delay 300ms
+check "another path is better, and the monitor says so" until_ok 90 told \
+	"[.paths[] | select(.active and .dev != \"$best\")] | length == 1"
+traced best 192.168.
+on a tc qdisc del dev "$best" root
 
 ip -n a link set u0 down
 check "a device that goes down takes its paths with it" until_ok 5 lacks_path a b u0
+traced lost 192.168.1.2:9994
 check "the ping goes on by the other wire" reaches a 10.88.0.2
 ip -n a link set u0 up
 ip -n a addr replace fd01::1/64 dev u0 nodad
@@ -40,6 +52,7 @@ kzt_in a node set deny-dev none
 check "and come back" until_ok 30 has_path a b u1
 check "a prefix is denied to one peer" kzt_in a peer add "$KZT_IDS/1.pub" deny 192.168.2.0/24
 check "its paths go" until_ok 5 lacks_path a b u1
+traced denied 192.168.2.2:9994
 check "other paths stay" has_path a b u0
 kzt_in a peer add "$KZT_IDS/1.pub" deny none
 check "and come back" until_ok 90 has_path a b u1

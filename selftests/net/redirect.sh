@@ -6,6 +6,7 @@
 . "$SELFTESTS/lib.sh"
 . "$SELFTESTS/paths.sh"
 two_wires
+listen_peers a
 check "ping" reaches a 10.88.0.2
 for d in u0 u1; do check "a path by $d" until_ok 150 has_path a b $d; done
 
@@ -42,6 +43,8 @@ check "b redirects to its other wire" redirects 192.168.2.2/9994
 check "a hears it" until_ok 10 asked 2
 check "the path by u0 goes" until_ok 20 lacks_path a b u0
 check "that by u1 stays" has_path a b u1
+check "the monitor says so" until_ok 10 told '[.paths[].dev] | length > 0 and all(. == "u1")'
+traced redirected 192.168.2.2:9994
 check "and carries all" reaches a 10.88.0.2
 sleep 12	# b, to whom nobody said it, speaks by u0 still
 check "no path by u0 is learned while it is alive" lacks_path a b u0

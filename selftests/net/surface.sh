@@ -50,12 +50,15 @@ check "they reach each other" reaches a "$B4"
 check "directly" until_ok 60 has_path a b u0 5.1.0.12
 check "the root sees a where the NAT is" has_path root a u0 5.1.0.11
 lost=$(counts a paths-lost)
+listen_peers a
 
 check "the NAT has another address" outside 5.1.0.21
 check "the root sees a there" until_ok 120 has_path root a u0 5.1.0.21
 # Without the reset it would be there for as long as 243 s
 check "the path to b, that b does not let in, goes" until_ok 150 lacks_path a b u0 5.1.0.12
 check "and is counted" more_events a paths-lost "$lost"
+traced reset 5.1.0.12:9993
+traced expired 5.1.0.12:9993
 check "a reaches b by the root" reaches a "$B4"
 check "as it says" is_link a b relay
 on b nft delete table ip wall
