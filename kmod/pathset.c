@@ -85,27 +85,44 @@ struct kzt_path *kzt_pathset_eligible(const struct kzt_pathset *set, u32 id)
 	return NULL;
 }
 
-static struct kzt_path *path_best(struct kzt_peer *peer, u64 now)
+static bool best_is(const struct kzt_pathset *set, const struct kzt_path *path)
 {
-	struct kzt_path *best = NULL;
-	u64 least = U64_MAX;
+	return set && !set->bonded && set->path[0] == path;
+}
+
+/*
+ * Among equals the last (spec 3, 3.9.1).  The one in use stays while it is alive
+ * and the others are not much better: measures are noisy.
+ */
+static struct kzt_path *path_best(struct kzt_peer *peer,
+				  const struct kzt_pathset *old, u64 now)
+{
+	struct kzt_path *best = NULL, *held = NULL;
+	u64 least = U64_MAX, held_number = 0;
 	unsigned int i;
 
 	for (i = 0; i < peer->n_paths; i++) {
 		struct kzt_path *p = rcu_dereference_protected(peer->paths[i], 1);
 		u64 q = kzt_path_quality(p, now);
 
-		if (!kzt_path_expired(p, now) && q < least) {
+		if (kzt_path_expired(p, now))
+			continue;
+		if (q <= least) {
 			least = q;
 			best = p;
 		}
+		if (best_is(old, p) && kzt_path_alive(p, now)) {
+			held_number = q;
+			held = p;
+		}
 	}
-	return best;
+	if (!held || kzt_best_moves(&peer->dwell, least, held_number, now))
+		return best;
+	return held;
 }
 
-static struct kzt_pathset *set_of_best(struct kzt_peer *peer, u64 now)
+static struct kzt_pathset *set_of_best(struct kzt_path *best)
 {
-	struct kzt_path *best = path_best(peer, now);
 	struct kzt_pathset *set;
 
 	if (!best)
@@ -116,11 +133,6 @@ static struct kzt_pathset *set_of_best(struct kzt_peer *peer, u64 now)
 		set->path[0] = best;
 	}
 	return set;
-}
-
-static bool best_is(const struct kzt_pathset *set, const struct kzt_path *path)
-{
-	return !set->bonded && set->path[0] == path;
 }
 
 static bool set_is(const struct kzt_pathset *old, const struct kzt_pathset *set)
@@ -151,7 +163,7 @@ static u16 set_mtu(const struct kzt_pathset *set)
  * @now: kzt_now_ms()
  *
  * By the peer's policy; without one a single path carries everything, the best
- * by quality, expired ones left out.
+ * by quality, expired ones left out, with the hysteresis that policies have.
  *
  * Implements: spec 3, 3.9.1.
  * Context: BH off, GFP_ATOMIC.  Without memory for a new table the peer has
@@ -162,6 +174,7 @@ static u16 set_mtu(const struct kzt_pathset *set)
 bool kzt_pathset_update_locked(struct kzt_peer *peer, u64 now)
 {
 	struct kzt_pathset *old, *set;
+	struct kzt_path *best;
 	bool moved;
 
 	lockdep_assert_held(&peer->lock);
@@ -169,11 +182,12 @@ bool kzt_pathset_update_locked(struct kzt_peer *peer, u64 now)
 	if (rcu_access_pointer(peer->bond)) {
 		set = kzt_bond_plan_locked(peer, now);
 	} else {
-		if (old && best_is(old, path_best(peer, now))) {
+		best = path_best(peer, old, now);
+		if (best && best_is(old, best)) {
 			WRITE_ONCE(peer->mtu, set_mtu(old));
 			return false;
 		}
-		set = set_of_best(peer, now);
+		set = set_of_best(best);
 	}
 	WRITE_ONCE(peer->mtu, set_mtu(set));
 	if (set_is(old, set)) {
@@ -182,9 +196,12 @@ bool kzt_pathset_update_locked(struct kzt_peer *peer, u64 now)
 	}
 	if (set)
 		kzt_born(PATHSET);
-	moved = set && !set->bonded && !(old && best_is(old, set->path[0]));
-	if (moved)
+	moved = set && !set->bonded && !best_is(old, set->path[0]);
+	if (moved) {
+		peer->dwell.changed_ms = now;
+		peer->dwell.wish = false;
 		trace_kzt_path(peer, &set->path[0]->ep, KZT_PATH_BEST);
+	}
 	rcu_assign_pointer(peer->set, set);
 	if (old) {
 		kfree_rcu(old, rcu);

@@ -63,6 +63,7 @@ struct kzt_peer_stats {
  * @rxq: packets being decrypted, in order
  * @replay: wire ids seen lately
  * @set: RCU table that xmit chooses from; NULL: no path
+ * @dwell: when without a policy another path may be the best; @lock
  * @lock: paths and the fields below; taken with BH off
  * @paths: the legs, dense; pointers are RCU (read without the lock)
  * @n_paths: how many; READ_ONCE
@@ -125,6 +126,7 @@ struct kzt_peer {
 	struct kzt_replay replay;
 
 	struct kzt_pathset __rcu *set;
+	struct kzt_dwell dwell;
 
 	spinlock_t lock;
 	struct kzt_path __rcu *paths[KZT_PATHS_MAX];

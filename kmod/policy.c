@@ -44,16 +44,12 @@ static void want_equal(struct policy_job *job, u32 *ppm)
  */
 bool policy_dwelt(struct policy_job *job, bool wish)
 {
-	struct kzt_policy_state *st = job->st;
 	u64 when;
 
 	if (!wish)
 		return false;
 	job->wish = true;
-	if (!st->wish)
-		st->wish_ms = job->now;
-	when = max(st->changed_ms + job->conf->dwell_ms,
-		   st->wish_ms + job->conf->dwell_ms / 3);
+	when = kzt_dwell_until(&job->st->dwell, job->conf->dwell_ms, job->now);
 	if (job->now >= when)
 		return true;
 	policy_due(job, when);
@@ -219,7 +215,7 @@ static void plan_active(struct policy_job *job)
 	if (single && (plan->active != st->active || id != st->active_id)) {
 		plan->events |= KZT_EV_ACTIVE;
 		plan->from = st->active_id;
-		st->changed_ms = job->now;
+		st->dwell.changed_ms = job->now;
 	}
 	st->active = plan->active;
 	st->active_id = id;
@@ -288,7 +284,7 @@ void kzt_policy_plan(const struct kzt_policy_conf *conf,
 	plan_last(&job);
 	for (i = 0; i < job.n; i++)
 		state->leg[i].used = plan->used & BIT(i);
-	state->wish = job.wish;
+	state->dwell.wish = job.wish;
 	state->mode = conf->mode;
 	state->started = true;
 }

@@ -331,6 +331,25 @@ struct kzt_policy_leg {
 };
 
 /**
+ * struct kzt_dwell - what holds back changes that no failure forces
+ * @changed_ms: last change
+ * @wish_ms: since when one is wished for
+ * @wish: one is
+ */
+struct kzt_dwell {
+	u64 changed_ms;
+	u64 wish_ms;
+	bool wish;
+};
+
+/* How much better than the leg in use the best one is */
+enum kzt_lead {
+	KZT_LEAD_NONE,		/* not enough to matter */
+	KZT_LEAD_CLEAR,		/* by the hysteresis: after the dwell time */
+	KZT_LEAD_GREAT,		/* at once */
+};
+
+/**
  * struct kzt_policy_state - a policy's memory for one peer
  * @n: legs in @leg, in the order of the last samples
  * @active: index of the active leg, or KZT_LEG_NONE
@@ -341,9 +360,7 @@ struct kzt_policy_leg {
  * @balanced: traffic agreed with the shares
  * @redundant: legs on two links or more were alive
  * @why_inert: of the last plan
- * @changed_ms: last change of the active leg or of the shares
- * @wish_ms: since when a change is wished for that the dwell time holds back
- * @wish: there is one
+ * @dwell: changes of the active leg or of the shares
  * @leg: legs
  * @bucket: the table of the last plan; indices into @leg
  * @home: the legs that the buckets had before theirs were lost
@@ -360,9 +377,7 @@ struct kzt_policy_state {
 	bool balanced;
 	bool redundant;
 	u8 why_inert;
-	u64 changed_ms;
-	u64 wish_ms;
-	bool wish;
+	struct kzt_dwell dwell;
 	struct kzt_policy_leg leg[KZT_POLICY_LEGS];
 	u8 bucket[KZT_PLAN_BUCKETS];
 	u8 home[KZT_PLAN_BUCKETS];
@@ -498,5 +513,10 @@ const char *kzt_policy_ipver_name(unsigned int ipver);
 int kzt_policy_ipver_by_name(const char *name);
 const char *kzt_leg_why_text(unsigned int why);
 const char *kzt_policy_inert_text(unsigned int why);
+
+/* policy_single.c */
+enum kzt_lead kzt_lead_of(u64 least, u64 held, u32 hysteresis_ppm);
+u64 kzt_dwell_until(struct kzt_dwell *d, u32 dwell_ms, u64 now);
+bool kzt_best_moves(struct kzt_dwell *d, u64 least, u64 held, u64 now);
 
 #endif /* KZT_POLICY_H */

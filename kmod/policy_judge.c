@@ -37,7 +37,7 @@ void policy_match(struct policy_job *job)
 		memset(st->home, KZT_LEG_NONE, sizeof(st->home));
 		for (i = 0; i < st->n; i++)
 			st->leg[i].share_ppm = 0;
-		st->changed_ms = 0;
+		st->dwell.changed_ms = 0;
 		st->balanced = false;
 	}
 	if (!st->started) {

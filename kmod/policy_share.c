@@ -182,7 +182,7 @@ static void share_publish(struct policy_job *job, const u32 *ppm, bool rebalance
 	if (memcmp(plan->bucket, st->bucket, sizeof(st->bucket))) {
 		memcpy(plan->bucket, st->bucket, sizeof(st->bucket));
 		plan->events |= KZT_EV_SHARES;
-		st->changed_ms = job->now;
+		st->dwell.changed_ms = job->now;
 		for (i = 0; i < job->n; i++)
 			st->leg[i].sent = 0;
 	}

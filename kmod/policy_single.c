@@ -30,10 +30,57 @@ void policy_single(struct policy_job *job, u8 leg, u8 why, u8 others)
 		plan->used = BIT(leg);
 }
 
-/* Is @value better than @than by the hysteresis, both lower is better? */
-static bool clearly_less(const struct policy_job *job, u64 value, u64 than)
+/**
+ * kzt_lead_of() - is the best leg so much better than the one in use?
+ * @least: its number; lower is better
+ * @held: that of the leg in use
+ * @hysteresis_ppm: by so much of @held
+ *
+ * Return: the lead.
+ */
+enum kzt_lead kzt_lead_of(u64 least, u64 held, u32 hysteresis_ppm)
 {
-	return value < than - div_u64(than * job->conf->hysteresis_ppm, KZT_PPM);
+	if (least <= div_u64(held, BEST_AT_ONCE))
+		return KZT_LEAD_GREAT;
+	return least < held - div_u64(held * hysteresis_ppm, KZT_PPM) ?
+	       KZT_LEAD_CLEAR : KZT_LEAD_NONE;
+}
+
+/**
+ * kzt_dwell_until() - when may there be a change that is wished for now?
+ * @d: memory; the wish is noted, which the caller takes back when it is over
+ * @dwell_ms: least time between two changes; of the wish a third of it
+ * @now: time, ms
+ *
+ * Return: time, ms.
+ */
+u64 kzt_dwell_until(struct kzt_dwell *d, u32 dwell_ms, u64 now)
+{
+	if (!d->wish)
+		d->wish_ms = now;
+	d->wish = true;
+	return max(d->changed_ms + dwell_ms, d->wish_ms + dwell_ms / 3);
+}
+
+/**
+ * kzt_best_moves() - without a policy: is the path in use to be left?
+ * @d: memory; the caller notes the change
+ * @least: number of the best path; lower is better
+ * @held: that of the path in use, which is alive
+ * @now: time, ms
+ *
+ * As a policy of the mode NONE does, with the settings that one has at first.
+ *
+ * Return: true if the best path is to take its place.
+ */
+bool kzt_best_moves(struct kzt_dwell *d, u64 least, u64 held, u64 now)
+{
+	enum kzt_lead lead = kzt_lead_of(least, held, KZT_HYSTERESIS_PPM);
+
+	if (lead == KZT_LEAD_CLEAR)
+		return now >= kzt_dwell_until(d, KZT_DWELL_MS, now);
+	d->wish = false;
+	return lead == KZT_LEAD_GREAT;
 }
 
 /**
@@ -49,6 +96,7 @@ u8 policy_best(struct policy_job *job)
 {
 	u8 active = job->st->active, best = KZT_LEG_NONE;
 	u64 least = U64_MAX, q;
+	enum kzt_lead lead;
 	unsigned int i;
 
 	for (i = 0; i < job->n; i++) {
@@ -63,10 +111,11 @@ u8 policy_best(struct policy_job *job)
 	if (active == KZT_LEG_NONE || active == best ||
 	    !(job->pick & BIT(active)) || !job->st->leg[active].alive)
 		return best;
-	q = policy_number(job, active);
-	if (least <= div_u64(q, BEST_AT_ONCE))
+	lead = kzt_lead_of(least, policy_number(job, active),
+			   job->conf->hysteresis_ppm);
+	if (lead == KZT_LEAD_GREAT)
 		return best;
-	return policy_dwelt(job, clearly_less(job, least, q)) ? best : active;
+	return policy_dwelt(job, lead == KZT_LEAD_CLEAR) ? best : active;
 }
 
 /*

@@ -296,6 +296,69 @@ static void test_resilient(u8 mode)
 		   kzt_policy_name(mode));
 }
 
+/*
+ * Without a policy: of random paths whose measures are noisy.  @noise: percent
+ * of each; @step_ms between two looks.  Returns the changes from a path to one
+ * that was not twice as good.
+ */
+static unsigned int best_changes(u32 noise, u32 step_ms, bool *spaced, bool *good)
+{
+	u64 q[4], base[4], now = 5, last = 0;
+	unsigned int i, step, best, held = 0, n = 2 + rnd(3), changes = 0;
+	struct kzt_dwell d = {};
+
+	for (i = 0; i < n; i++)
+		base[i] = 100000 + rnd(10000);
+	for (step = 0; step < STEPS; step++, now += step_ms) {
+		for (best = i = 0; i < n; i++) {
+			q[i] = base[i] + base[i] * rnd(noise + 1) / 100;
+			if (q[i] < q[best])
+				best = i;
+		}
+		if (!kzt_best_moves(&d, q[best], q[held], now))
+			continue;
+		*good &= q[best] < q[held];
+		if (q[best] > q[held] / 2) {
+			*spaced &= !changes || now - last >= KZT_DWELL_MS;
+			changes++;
+		}
+		d.changed_ms = last = now;
+		d.wish = false;
+		held = best;
+	}
+	return changes;
+}
+
+static void test_best(void)
+{
+	bool spaced = true, good = true;
+	unsigned int i, quiet = 0, noisy = 0;
+	struct kzt_dwell d = { .changed_ms = 100000 };
+	u64 now;
+
+	for (i = 0; i < HISTORIES; i++) {
+		rnd_state = i;
+		quiet += best_changes(0, 1000, &spaced, &good);
+		noisy += best_changes(90, 1000, &spaced, &good);
+	}
+	ok(!quiet, "no policy: paths about as good do not take turns");
+	ok(noisy, "no policy: much noise makes some do");
+	ok(spaced, "no policy: with the dwell time between");
+	ok(good, "no policy: and never to a worse one");
+	ok(kzt_best_moves(&d, 50000, 100000, 100001),
+	   "no policy: one twice as good is taken at once");
+	for (now = 100000; !kzt_best_moves(&d, 80000, 100000, now); now += 500)
+		if (now > 200000)
+			break;
+	ok(now == 100000 + KZT_DWELL_MS,
+	   "no policy: one clearly better when the dwell time is over");
+	d = (struct kzt_dwell) { };
+	for (now = 100000; now < 160000; now += 1000)
+		if (kzt_best_moves(&d, now % 5000 ? 80000 : 95000, 100000, now))
+			break;
+	ok(now == 160000, "no policy: not one that is it for moments");
+}
+
 int main(void)
 {
 	u8 mode;
@@ -307,5 +370,6 @@ int main(void)
 	test_resilient(KZT_POLICY_MANUAL);
 	test_resilient(KZT_POLICY_BALANCE_XOR);
 	test_resilient(KZT_POLICY_BALANCE_AWARE);
+	test_best();
 	return tap_done();
 }
