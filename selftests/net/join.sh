@@ -141,10 +141,25 @@ check "so does the configuration's" has_route b "10.98.0.0/16 via 10.99.0.77 pro
 check "which was there all the time" sh -c "grep 10.97.0.0 $TMP/routes && ! grep 10.98.0.0 $TMP/routes"
 route_set() { kzt_in b -j network show $NW | jq -e --arg r "$1" '.networks[0].routes[] | select(.target == $r) | .set'; }
 check "it is known to be set" route_set 10.98.0.0/16
-check "the controller has another route" api POST /$NW '{"routes": [{"target": "10.99.0.0/24"},
-	{"target": "10.95.0.0/16", "via": "10.99.0.77"}]}'
-check "b gets it" until_ok 90 has_route b "10.95.0.0/16 via 10.99.0.77 proto 201"
-check "and loses the other" until_ok 20 no_route b 10.98.0.0/16
+check "the administrator sets what the controller gives later" \
+	ip -n b route add 10.94.0.0/16 via 10.99.0.77 dev kzt0
+check "an address, too" ip -n b addr add 10.99.0.22/24 dev kzt0
+check "the controller has other routes" api POST /$NW '{"routes": [{"target": "10.99.0.0/24"},
+	{"target": "10.94.0.0/16", "via": "10.99.0.77"}, {"target": "10.95.0.0/16", "via": "10.99.0.77"}]}'
+check "and b more addresses" api POST "/$NW/member/${ADDR[b]}" '{"ipAssignments": ["10.99.0.2", "10.99.0.22", "10.99.0.23"]}'
+check "b gets what is new" until_ok 90 has_route b "10.95.0.0/16 via 10.99.0.77 proto 201"
+check "and loses what is old" until_ok 20 no_route b 10.98.0.0/16
+check "and has the addresses" until_ok 90 has_addr b 10.99.0.23
+route_kept() { has_route b 10.94.0.0/16 && no_route b "10.94.0.0/16 via 10.99.0.77 proto"; }
+check "the administrator's route is as it was" route_kept
+refuses "it is not called the controller's" 1 false route_set 10.94.0.0/16
+check "and the log says why" grep -q 'no route to 10.94.0.0/16 by kzt0: there is such a route already' "$TMP/kztd-b.log"
+check "the controller takes all back" api POST /$NW '{"routes": [{"target": "10.99.0.0/24"}]}'
+check "of b, too" api POST "/$NW/member/${ADDR[b]}" '{"ipAssignments": ["10.99.0.2"]}'
+check "what b got is gone" until_ok 90 no_route b 10.95.0.0/16
+check "its address, too" until_ok 90 no_addr b 10.99.0.23
+check "the administrator's route stays" route_kept
+check "and the address" has_addr b 10.99.0.22
 check "and is reached" reaches a 10.99.0.2
 
 # --- a name that is no name ---
