@@ -66,7 +66,7 @@
 	X(PENDING_TIMEOUT, "pending-timeout")				\
 	X(TX_NO_PATH, "tx-no-path")					\
 	X(TX_ROUTE, "tx-no-route")		/* no IP route */	\
-	X(TX_LOOP, "tx-loop")			/* would leave by a tunnel of ours */ \
+	X(TX_LOOP, "tx-loop")			/* by a tunnel, of ours or not */ \
 	X(TX_ERROR, "tx-error")						\
 	X(TX_SEGMENT, "tx-segmentation")
 
