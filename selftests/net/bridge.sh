@@ -148,4 +148,20 @@ s.bind(("kzt0", 0))
 s.send(bytes.fromhex("00163e000077") + s.getsockname()[4] + b"\x88\xb5" + bytes(46))'
 same "goes to 32 of them: the rules are asked for each, and once before" 33 \
 	"$(kzt_in b -j rules show "$net" | jq '.rules[1].hits')"
+
+# More than a message of a dump holds
+for i in {1..85}; do
+	echo drop
+	for k in {1..10}; do echo "ipsrc fd01:$i:$k::/64 or"; done
+	echo 'ipdest fd01::/64 ;'
+done >"$TMP/rules"
+check "as many anchors" kzt_in b network set "$net" "${many[@]//bridge/anchor}"
+check "and replicators" kzt_in b network set "$net" "${many[@]//bridge/replicator}"
+check "and rules" kzt_in b network set "$net" rules "$TMP/rules"
+nodes() { kzt_in b -j network show "$@" | jq -c '.networks[0] | [(.bridge, .anchor, .replicator | length), .rules]'; }
+same "one network shows all of it" "[256,256,256,1020]" "$(nodes "$net")"
+check "another network" kzt_in b network join "$NET" dev kzt1
+two() { kzt_in b -j network show | jq -r '.networks | map(.id) | sort | join(" ")'; }
+same "of all, none is left out" "$(printf '%s\n' "$net" "$NET" | sort | paste -sd' ')" "$(two)"
+same "what does not fit is" "[256,256,256,null]" "$(nodes)"
 done_testing

@@ -55,5 +55,13 @@ kill -HUP "${AGENT[a]}"
 check "with it the network comes back" until_ok 30 is_status a ok
 check "and its address" until_ok 20 has_addr in 10.99.0.1
 check "and its route" until_ok 20 has_route in "10.98.0.0/16"
+kill -KILL "${AGENT[a]}"
+wait "${AGENT[a]}" 2>/dev/null
+ip netns del in
+check "the agent comes back, but not the namespace" named
+check "the network is shown all the same" until_ok 20 is_lost
+check "with what is missing" sh -c "ip netns exec a $KZT network show $NW | grep 'PORT_ERROR.*(cannot open the namespace in'"
+check "and can be left" kzt_in a network leave $NW
+refuses "then it is not shown" 1 'not on this network' ip netns exec a "$KZT" network show $NW
 diag "$(tail -n 5 "$TMP/kztd-a.log")"
 done_testing

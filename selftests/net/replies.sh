@@ -75,10 +75,11 @@ check "no address is left of another state" network 'has("authentication-url") |
 
 # --- configurations that are not signed (spec 4.7.1), and old ones (4.6.8) ---------------
 
-# config VERSION NAME: a dictionary for the member; one rule, accept
+# config VERSION NAME [MS]: a dictionary for the member, of this time or now; one
+# rule, accept
 config() {
 	printf 'v=%016x\nnwid=%s\nts=%016x\nctmd=00000000001b7740\nr=%016x\nid=%s\nf=2\nml=20\nt=1\nn=%s\nmtu=578\nR=\\x01\\x00' \
-		"$1" $NW "$(date +%s%3N)" 1 "${ADDR[m]}" "$2" | sed 's/\\x01\\x00/\x01\\0/' | hex
+		"$1" $NW "${3:-$(date +%s%3N)}" 1 "${ADDR[m]}" "$2" | sed 's/\\x01\\x00/\x01\\0/' | hex
 }
 # chunk DICTIONARY: the legacy form: nothing behind it
 chunk() { echo "$NW$(printf '%04x' $((${#1} / 2)))$1"; }
@@ -101,6 +102,19 @@ check "nor one for another node" control c say "${ADDR[m]}" 0c \
 	"$(chunk "$(config 7 other | sed "s/$(printf %s "${ADDR[m]}" | hex)/$(printf %s "${ADDR[x]}" | hex)/")")"
 check "the next good one comes" control c say "${ADDR[m]}" 0c "$(chunk "$(config 7 next)")"
 check "and is taken" until_ok 20 is_named next
+check "an older one comes, and nobody has asked" control c say "${ADDR[m]}" 0c \
+	"$(chunk "$(config 7 older 1700000000000)")"
+is_refused() { grep -q 'older than the one held' "$TMP/kztd-m.log"; }
+check "it is refused" until_ok 20 is_refused
+check "and the other stays" is_named next
+before=$(asked)
+kill "${AGENT[m]}"
+wait "${AGENT[m]}" 2>/dev/null
+check "the agent comes back" agent m --no-controller
+check "and asks" until_ok 60 ask_again "$before"
+check "the controller has only the older one" control c say "${ADDR[m]}" 03 \
+	"0b$(jq -r 'select(.verb == 11) | .id' "$TMP/heard-c" | tail -n 1)$(chunk "$(config 7 older 1700000000000)")"
+check "which is an answer, and taken" until_ok 20 is_named older
 same "the others never were" 0 "$(grep -c 'forged\|other\|evil' "$TMP/kztd-m.log")"
 
 # --- a member that knows no rules asks kzt's controller (4.12.4, step 3) --------------------
