@@ -6,8 +6,6 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-#define SHIM_VERSION "1.14.1"	/* what the node says it runs */
-
 /* Exit status of the reference's command */
 enum {
 	SHIM_OK = 0,
@@ -21,12 +19,11 @@ enum {
  */
 struct shim {
 	bool json;
-	json_t *node, *peers, *networks, *settings, *worlds;
+	json_t *node, *peers, *networks, *settings, *groups, *moons;
 };
 
 int shim_load(struct shim *s);
 void shim_unload(struct shim *s);
-void shim_reload(struct shim *s);
 /* A network by its id, or NULL */
 json_t *shim_network(struct shim *s, const char *id);
 
@@ -36,9 +33,5 @@ json_t *shim_peers_json(struct shim *s);
 json_t *shim_network_json(struct shim *s, const json_t *network);
 json_t *shim_networks_json(struct shim *s);
 json_t *shim_moons_json(struct shim *s);
-
-const char *shim_role(const json_t *peer);
-const char *shim_network_status(const json_t *network, char out[40]);
-const char *shim_network_type(const json_t *network);
 
 #endif /* KZT_CLI_SHIM_H */

@@ -42,7 +42,6 @@ void controller_refuse(struct controller_call *call, int status, const char *why
 
 /* ---- controller_settings.c ------------------------------------------------ */
 
-json_t *controller_settings_json(struct agent *a, const json_t *node);
 /* What stands behind "config", NULL for nothing */
 void controller_settings(struct agent *a, struct controller_call *call, const char *what);
 void controller_metrics(struct agent *a, struct controller_call *call);

@@ -4,26 +4,16 @@
 #include "decode.h"
 #include "lax.h"
 #include "metrics.h"
+#include "service_json.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* --- settings ------------------------------ */
 
-json_t *controller_settings_json(struct agent *a, const json_t *node)
-{
-	return json_pack("{s:b,s:b,s:s,s:[],s:b,s:I,s:I,s:s,s:s,s:[]}",
-			 "allowTcpFallbackRelay", 0, "forceTcpRelay", 0, "homeDir",
-			 a->state.path, "listeningOn", "portMappingEnabled", 0, "primaryPort",
-			 json_integer_value(json_object_get(node, "port")), "secondaryPort",
-			 json_integer_value(json_object_get(node, "secondary-port")),
-			 "softwareUpdate", "disable", "softwareUpdateChannel", "release",
-			 "surfaceAddresses");
-}
-
 static void settings_get(struct agent *a, struct controller_call *call, bool inner)
 {
-	json_t *node = controller_node_json(a), *o = controller_settings_json(a, node);
+	json_t *node = controller_node_json(a), *o = kzt_service_settings(node, a->state.path);
 
 	json_decref(node);
 	controller_answer(call, 200, inner ? o : json_pack("{s:o}", "settings", o));
@@ -61,7 +51,7 @@ static bool setting_check(struct controller_call *call, const char *key, const j
 /* All of them or none */
 static void settings_post(struct agent *a, struct controller_call *call, bool inner)
 {
-	json_t *node = controller_node_json(a), *old = controller_settings_json(a, node);
+	json_t *node = controller_node_json(a), *old = kzt_service_settings(node, a->state.path);
 	const json_t *body = inner ? call->body : json_object_get(call->body, "settings");
 	struct nlmsghdr *nlh = kzt_nl_begin(&a->cmd, KZT_CMD_NODE_SET, 0);
 	size_t empty = nlh->nlmsg_len;

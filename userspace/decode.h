@@ -38,6 +38,7 @@ int kzt_fetch_peer(struct kzt_nl *nl, uint64_t address, json_t **out);
 int kzt_fetch_network(struct kzt_nl *nl, uint64_t nwid, json_t **out);
 /* Dumps of what one network has */
 int kzt_fetch_members(struct kzt_nl *nl, uint64_t nwid, json_t **out);
+/* 0: of all networks */
 int kzt_fetch_groups(struct kzt_nl *nl, uint64_t nwid, json_t **out);
 int kzt_fetch_fdb(struct kzt_nl *nl, uint64_t nwid, json_t **out);
 

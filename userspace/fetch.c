@@ -138,7 +138,8 @@ int kzt_fetch_groups(struct kzt_nl *nl, uint64_t nwid, json_t **out)
 {
 	struct nlmsghdr *nlh = kzt_nl_begin(nl, KZT_CMD_GROUP_GET, NLM_F_DUMP);
 
-	mnl_attr_put_u64(nlh, KZT_A_GROUP_NETWORK, nwid);
+	if (nwid)
+		mnl_attr_put_u64(nlh, KZT_A_GROUP_NETWORK, nwid);
 	return fetch_or_say(nl, nlh, kzt_decode_group, out);
 }
 

@@ -96,13 +96,18 @@ bool kzt_parse_address(const char *word, struct kzt_out_prefix *p)
 	return true;
 }
 
-bool kzt_parse_prefix(const char *word, struct kzt_out_prefix *p)
+void kzt_prefix_cut(struct kzt_out_prefix *p)
 {
 	unsigned int i;
 
-	if (!kzt_parse_address(word, p))
-		return false;
 	for (i = p->len; i < (p->family == AF_INET ? 32u : 128u); i++)
 		p->ip[i / 8] &= (uint8_t)~(0x80 >> (i % 8));
+}
+
+bool kzt_parse_prefix(const char *word, struct kzt_out_prefix *p)
+{
+	if (!kzt_parse_address(word, p))
+		return false;
+	kzt_prefix_cut(p);
 	return true;
 }

@@ -19,7 +19,9 @@ struct kzt_out_prefix {
 bool kzt_parse_endpoint(const char *word, struct sockaddr_storage *ss, size_t *len);
 /* IP/LENGTH or IP, with the bits behind the length */
 bool kzt_parse_address(const char *word, struct kzt_out_prefix *p);
-/* The same, with those cleared */
+/* Clear the bits behind the length */
+void kzt_prefix_cut(struct kzt_out_prefix *p);
+/* As kzt_parse_address(), with those cleared */
 bool kzt_parse_prefix(const char *word, struct kzt_out_prefix *p);
 
 #endif /* KZT_WORDS_H */

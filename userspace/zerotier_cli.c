@@ -4,12 +4,12 @@
  * their scripts go on working.  It asks the module and its agent; words, columns
  * and exit statuses are those of that command, where the same things exist.
  */
-#include "agent_client.h"
 #include "api_client.h"
 #include "bond_json.h"
 #include "cli_shim.h"
 #include "kzt.h"
 #include "out.h"
+#include "service_json.h"
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,7 +55,7 @@ static int shim_info(struct shim *s, int argc, char **argv)
 	(void)argc;
 	(void)argv;
 	printf("200 info %s %s %s\n", kzt_get_str(s->node, "address", "0000000000"),
-	       SHIM_VERSION, kzt_get_bool(s->node, "online") ? "ONLINE" : "OFFLINE");
+	       KZT_SERVICE_VERSION, kzt_get_bool(s->node, "online") ? "ONLINE" : "OFFLINE");
 	return SHIM_OK;
 }
 
@@ -84,16 +84,15 @@ static const json_t *best_path(const json_t *peer)
 	return best;
 }
 
-static int latency(const json_t *peer)
+static const char *role_of(const json_t *peer, char out[KZT_SERVICE_WORD_MAX])
 {
-	return json_object_get(peer, "rtt-us") ?
-	       (int)((kzt_get_int(peer, "rtt-us", 0) + 999) / 1000) : -1;
+	return kzt_service_word(kzt_get_str(peer, "role", "leaf"), out);
 }
 
 static int shim_listpeers(struct shim *s, int argc, char **argv)
 {
+	char text[KZT_ENDPOINT_MAX], role[KZT_SERVICE_WORD_MAX];
 	const json_t *peer, *path;
-	char text[KZT_ENDPOINT_MAX];
 	size_t i;
 
 	(void)argc;
@@ -108,16 +107,16 @@ static int shim_listpeers(struct shim *s, int argc, char **argv)
 			       (unsigned long long)kzt_get_int(path, "last-in-ms", 0));
 		else
 			putchar('-');
-		printf(" %d %s %s\n", latency(peer), kzt_get_str(peer, "version", "-"),
-		       shim_role(peer));
+		printf(" %d %s %s\n", kzt_service_latency(peer), kzt_get_str(peer, "version", "-"),
+		       role_of(peer, role));
 	}
 	return SHIM_OK;
 }
 
 static int shim_peers(struct shim *s, int argc, char **argv)
 {
+	char text[KZT_ENDPOINT_MAX], role[KZT_SERVICE_WORD_MAX];
 	const json_t *peer, *path;
-	char text[KZT_ENDPOINT_MAX];
 	size_t i;
 
 	(void)argc;
@@ -126,7 +125,7 @@ static int shim_peers(struct shim *s, int argc, char **argv)
 	json_array_foreach(s->peers, i, peer) {
 		path = best_path(peer);
 		printf("%s %-6s %-6s %5d ", kzt_get_str(peer, "address", "?"),
-		       kzt_get_str(peer, "version", "-"), shim_role(peer), latency(peer));
+		       kzt_get_str(peer, "version", "-"), role_of(peer, role), kzt_service_latency(peer));
 		if (path)
 			printf("DIRECT   %-8llu %-8llu %s\n",
 			       (unsigned long long)kzt_get_int(path, "last-out-ms", 0),
@@ -153,7 +152,7 @@ static void print_addresses(const json_t *network)
 static int shim_listnetworks(struct shim *s, int argc, char **argv)
 {
 	const json_t *nw;
-	char status[40];
+	char status[KZT_SERVICE_WORD_MAX];
 	const char *name;
 	size_t i;
 
@@ -163,31 +162,31 @@ static int shim_listnetworks(struct shim *s, int argc, char **argv)
 	json_array_foreach(s->networks, i, nw) {
 		name = kzt_get_str(nw, "name", "");
 		printf("200 listnetworks %s %s %s %s %s %s ", kzt_get_str(nw, "id", "?"), name,
-		       kzt_get_str(nw, "mac", "-"), shim_network_status(nw, status),
-		       shim_network_type(nw), kzt_get_str(nw, "dev", "-"));
+		       kzt_get_str(nw, "mac", "-"), kzt_service_word(kzt_get_str(nw, "status",
+		       "requesting-configuration"), status), kzt_has_word(json_object_get(nw,
+		       "flags"), "private") ? "PRIVATE" : "PUBLIC", kzt_get_str(nw, "dev", "-"));
 		print_addresses(nw);
 	}
 	return SHIM_OK;
 }
 
-static int ask(struct shim *s, json_t *question, const char *done)
+/* By the agent's API, which says why not; the answer, or that it is done */
+static int post(struct shim *s, const char *method, const char *path, json_t *body,
+		const char *whose, const char *done)
 {
-	int err = kzt_agent_ask(question, NULL);
+	json_t *reply = NULL;
 
-	(void)s;
-	if (err == KZT_ABSENT) {
-		kzt_fail("Error connecting to the service: no agent (kztd) runs here");
+	switch (kzt_api(method, path, body, whose, s->json || !done ? &reply : NULL)) {
+	case KZT_OK:
+		if (s->json || !done)
+			return shim_print(reply);
+		puts(done);
+		return SHIM_OK;
+	case KZT_ABSENT:
 		return SHIM_USAGE;
-	}
-	if (err)
+	default:
 		return SHIM_REFUSED;
-	puts(done);
-	return SHIM_OK;
-}
-
-static json_t *question(const char *cmd, const char *id)
-{
-	return json_pack("{s:s,s:s}", "cmd", cmd, "id", id);
+	}
 }
 
 /* A network id, without whatever else the reference would take */
@@ -199,31 +198,46 @@ static bool is_nwid(const char *word)
 	return false;
 }
 
+static const char *path_of(char path[64], const char *what, const char *id)
+{
+	snprintf(path, 64, "/%s/%s", what, id);
+	return path;
+}
+
 static int shim_join(struct shim *s, int argc, char **argv)
 {
-	if (argc < 2 || !is_nwid(argv[1]))
+	char path[64];
+
+	if (argc < 2)
+		return kzt_usage("invalid format: must be 'join <network ID>'");
+	if (!is_nwid(argv[1]))
 		return SHIM_USAGE;
-	if (shim_network(s, argv[1])) {		/* idempotent */
+	if (!s->json && shim_network(s, argv[1])) {	/* idempotent */
 		puts("200 join OK");
 		return SHIM_OK;
 	}
-	return ask(s, question("network-join", argv[1]), "200 join OK");
+	return post(s, "POST", path_of(path, "network", argv[1]), NULL, "network",
+		    "200 join OK");
 }
 
 static int shim_leave(struct shim *s, int argc, char **argv)
 {
-	if (argc < 2 || !is_nwid(argv[1]))
+	char path[64];
+
+	if (argc < 2)
+		return kzt_usage("invalid format: must be 'leave <network ID>'");
+	if (!is_nwid(argv[1]))
 		return SHIM_USAGE;
-	if (!shim_network(s, argv[1])) {
+	if (!s->json && !shim_network(s, argv[1])) {
 		puts("200 leave OK");
 		return SHIM_OK;
 	}
-	return ask(s, question("network-leave", argv[1]), "200 leave OK");
+	return post(s, "DELETE", path_of(path, "network", argv[1]), NULL, "network",
+		    "200 leave OK");
 }
 
-static const struct { const char *setting, *word; } switches[] = {
-	{ "allowManaged", "managed" }, { "allowGlobal", "global" },
-	{ "allowDefault", "default" }, { "allowDNS", "dns" },
+static const char *const switches[] = {
+	"allowManaged", "allowGlobal", "allowDefault", "allowDNS",
 };
 
 #define SWITCHES (sizeof(switches) / sizeof(switches[0]))
@@ -231,15 +245,13 @@ static const struct { const char *setting, *word; } switches[] = {
 static int shim_set(struct shim *s, int argc, char **argv)
 {
 	char *value = argc > 2 ? strchr(argv[2], '=') : NULL;
-	json_t *q;
+	char path[64];
 	size_t i;
-	bool on;
-	int err;
 
 	if (argc < 3 || !value || !is_nwid(argv[1]))
 		return kzt_usage("invalid format: must be 'set <network ID> <setting>=<value>'");
 	*value++ = 0;
-	for (i = 0; i < SWITCHES && strcmp(argv[2], switches[i].setting); i++)
+	for (i = 0; i < SWITCHES && strcmp(argv[2], switches[i]); i++)
 		;
 	if (i == SWITCHES)
 		return kzt_usage("%s: no such setting", argv[2]);
@@ -247,14 +259,8 @@ static int shim_set(struct shim *s, int argc, char **argv)
 		printf("404 set %s\n", argv[1]);
 		return SHIM_REFUSED;
 	}
-	on = *value == '1' || *value == 't' || *value == 'T';
-	q = question("network-join", argv[1]);
-	json_object_set_new(q, switches[i].word, json_boolean(on));
-	err = kzt_agent_ask(q, NULL);
-	if (err)
-		return err == KZT_ABSENT ? SHIM_USAGE : SHIM_REFUSED;
-	shim_reload(s);
-	return shim_print(shim_network_json(s, shim_network(s, argv[1])));
+	return post(s, "POST", path_of(path, "network", argv[1]),
+		    json_pack("{s:s}", switches[i], value), "network", NULL);
 }
 
 /* One address of a kind: of those assigned, or the 6PLANE one */
@@ -324,24 +330,22 @@ static bool moon_id(const char *word, char out[20])
 
 static int shim_orbit(struct shim *s, int argc, char **argv)
 {
-	char id[20], seed[20];
-	json_t *q;
+	char id[20], seed[20], path[64];
 
 	if (argc < 3 || !moon_id(argv[1], id) || !moon_id(argv[2], seed) ||
 	    strncmp(seed, "000000", 6))
 		return kzt_usage("invalid format: must be 'orbit <world ID> <seed>'");
-	q = question("moon-orbit", id);
-	json_object_set_new(q, "seed", json_string(seed + 6));
-	return ask(s, q, "200 orbit OK");
+	return post(s, "POST", path_of(path, "moon", id), json_pack("{s:s}", "seed", seed + 6),
+		    "moon", "200 orbit OK");
 }
 
 static int shim_deorbit(struct shim *s, int argc, char **argv)
 {
-	char id[20];
+	char id[20], path[64];
 
 	if (argc < 2 || !moon_id(argv[1], id))
 		return kzt_usage("invalid format: must be 'deorbit <world ID>'");
-	return ask(s, question("moon-del", id), "200 deorbit OK");
+	return post(s, "DELETE", path_of(path, "moon", id), NULL, "moon", "200 deorbit OK");
 }
 
 /* --- bonds ------------------------------------------------------------ */
@@ -377,8 +381,8 @@ static int bond_show(struct shim *s, const char *address)
 	return SHIM_OK;
 }
 
-/* By the agent, which says why not; @whose: what it may not find */
-static int bond_post(const char *what, const char *whose, const char *const *words)
+/* @whose: what it may not find */
+static int bond_post(struct shim *s, const char *what, const char *whose, const char *const *words)
 {
 	char path[128];
 	int n = snprintf(path, sizeof(path), "/bond/%s", what);
@@ -387,15 +391,7 @@ static int bond_post(const char *what, const char *whose, const char *const *wor
 		n += snprintf(path + n, sizeof(path) - (size_t)n, "/%s", *words);
 	if (n >= (int)sizeof(path))
 		return kzt_usage("words that are too long");
-	switch (kzt_api("POST", path, NULL, whose, NULL)) {
-	case KZT_OK:
-		puts("200 bond OK");
-		return SHIM_OK;
-	case KZT_ABSENT:
-		return SHIM_USAGE;
-	default:
-		return SHIM_REFUSED;
-	}
+	return post(s, "POST", path, NULL, whose, "200 bond OK");
 }
 
 static int shim_bond(struct shim *s, int argc, char **argv)
@@ -406,10 +402,10 @@ static int shim_bond(struct shim *s, int argc, char **argv)
 	if (argc == 3 && (!strcmp(argv[1], "show") || !strcmp(argv[2], "show")))
 		return bond_show(s, argv[!strcmp(argv[1], "show") ? 2 : 1]);
 	if (argc == 3 && (!strcmp(argv[1], "rotate") || !strcmp(argv[2], "rotate")))
-		return bond_post("rotate", "peer", (const char *const []) {
+		return bond_post(s, "rotate", "peer", (const char *const []) {
 				 argv[!strcmp(argv[1], "rotate") ? 2 : 1], NULL });
 	if (argc == 5 && !strcmp(argv[1], "setmtu"))
-		return bond_post("setmtu", "path", (const char *const []) {
+		return bond_post(s, "setmtu", "path", (const char *const []) {
 				 argv[2], argv[3], argv[4], NULL });
 	if (argc == 2 && !strcmp(argv[1], "list")) {
 		if (s->json)
@@ -484,7 +480,7 @@ static int option(struct shim *s, const char *word)
 	case 'h':
 		return usage(stdout, SHIM_OK);
 	case 'v':
-		puts(SHIM_VERSION);
+		puts(KZT_SERVICE_VERSION);
 		return SHIM_OK;
 	default:
 		return usage(stderr, SHIM_USAGE);

@@ -86,6 +86,9 @@ check "the types of a network" types .id=string .nwid=string .mac=string .name=s
 	.portError=number .netconfRevision=number .portDeviceName=string .allowManaged=boolean \
 	.allowGlobal=boolean .allowDefault=boolean .allowDNS=boolean .assignedAddresses=array \
 	.routes=array .multicastSubscriptions=array .dns.domain=string .dns.servers=array
+UPPER=$(tr a-f A-F <<<"$NET6")
+check "an id in upper case" is '.id == "'$NET6'"' GET "/network/$UPPER"
+check "to change what is joined, too" is '.id == "'$NET6'" and .allowDNS' POST "/network/$UPPER" '{"allowDNS":true}'
 check "a PUT is a POST" is '.allowGlobal' PUT /network/$NET6 '{"allowGlobal":1}'
 check "a switch in words, as it takes them" is '.allowGlobal | not' POST /network/$NET6 '{"allowGlobal":"false"}'
 check "all subscriptions have an address" is '.multicastSubscriptions | length > 0 and all(.mac | test("^..:..:..:..:..:..$"))' GET /network/$NET6
@@ -96,6 +99,7 @@ check "the types of a peer" types .address=string .version=string .versionMajor=
 	.versionMinor=number .versionRev=number .latency=number .role=string .isBonded=boolean \
 	.tunneled=boolean .paths=array
 same "it is not known" '-1.-1.-1 -1 LEAF' "$(jq -r '"\(.version) \(.latency) \(.role)"' "$TMP/json")"
+check "it is found in upper case" is ".address == \"$PEER\"" GET "/peer/${PEER^^}"
 check "how its paths are used" is '.bondingPolicyStr == "none" and (.isBonded | not) and .numTotalLinks >= 0' GET "/bond/show/$PEER"
 same "of nobody" 404 "$(http -H "X-ZT1-Auth: $TOKEN" $U/bond/show/0123456789)"
 same "and nothing to rotate" 409 "$(http -X POST -H "X-ZT1-Auth: $TOKEN" "$U/bond/rotate/$PEER")"
@@ -109,7 +113,8 @@ same "one that cannot be" 501 "$(http -X POST -H "X-ZT1-Auth: $TOKEN" -d '{"prim
 check "is named" grep -q allowTcpFallbackRelay "$TMP/body"
 same "a port that is none" 400 "$(http -X POST -H "X-ZT1-Auth: $TOKEN" -d '{"primaryPort":70000}' $U/config/settings)"
 check "and nothing of it was done" is '.primaryPort == 9994' GET /config/settings
-check "orbit a moon" is '.waiting and .id == "0000001122334455"' POST /moon/1122334455 "{\"seed\":\"$PEER\"}"
+check "orbit a moon" is '. == {"id":"0000001122334455","roots":[],"signature":null,"timestamp":0,
+	"updatesMustBeSignedBy":null,"waiting":true}' POST /moon/1122334455 "{\"seed\":\"$PEER\"}"
 same "it is waited for" "$PEER" "$(kzt_in n -j moon show | jq -r '.wanted[0].seed')"
 check "deorbit it" is '.result' DELETE /moon/1122334455
 check "which can be said twice" is '. == {}' DELETE /moon/1122334455
@@ -132,6 +137,7 @@ check "an agent that was killed starts again" agent n --http 9993
 kept() { is '.[0].id == "'$NET6'" and .[0].allowGlobal' GET /network; }
 check "with its network and the switch" until_ok 20 kept
 check "with all it was told" is '.name == "alpha"' GET "/controller/network/$NW/member/0123456789"
+check "ids in upper case" is '.name == "alpha"' GET "/controller/network/${NW^^}/member/0123456789"
 check "delete the member" is '.address == "0123456789"' DELETE "/controller/network/$NW/member/0123456789"
 check "delete the network" is '.name == "demo"' DELETE "/controller/network/$NW"
 same "it is gone" 404 "$(http -H "X-ZT1-Auth: $TOKEN" "$U/controller/network/$NW")"
