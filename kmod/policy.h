@@ -304,7 +304,7 @@ struct kzt_policy_sample {
  * @tx_packets: as in the last sample
  * @share_ppm: its share in the last plan
  * @sent: packets since the balance window began
- * @seen: it was alive before
+ * @seen: it was judged before
  * @alive: heard within the fail-over interval, delays considered
  * @eligible: usable by all rules but those that weigh it against others
  * @used: it carried something in the last plan

@@ -107,7 +107,8 @@ static bool leg_known(struct policy_job *job, unsigned int i)
 /*
  * Liveness, as spec 3.20.5 steps 3 and 4: a leg dies when it is silent for the
  * fail-over interval and the down delay, at once with its interface, and comes
- * back with the first packet, but waits for the up delay.  A new one does not.
+ * back with the first packet, but waits for the up delay.  A new one does not: a
+ * path is one because it has answered, so who is silent at first was alive before.
  */
 static bool leg_alive(struct policy_job *job, unsigned int i, bool fresh)
 {
@@ -210,7 +211,7 @@ void policy_judge(struct policy_job *job)
 		}
 		job->known |= BIT(i);
 		leg->eligible = leg_alive(job, i, fresh);
-		leg->seen |= leg->alive;
+		leg->seen = true;
 		alive |= leg->alive ? BIT(i) : 0;
 		job->usable |= leg->eligible ? BIT(i) : 0;
 	}

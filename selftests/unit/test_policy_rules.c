@@ -319,6 +319,16 @@ static void test_due(void)
 	ok(plan.due_ms == now + 1, "due at its end");
 	after(1);
 	ok(plan.used == 3, "and then the leg is used");
+
+	begin(KZT_POLICY_BALANCE_XOR, 2);
+	conf.failover_ms = 300;
+	conf.up_delay_ms = 1000;
+	s[0].age_ms = 400;
+	after(0);
+	s[0].age_ms = 0;
+	after(10);
+	ok(plan.why[0] == KZT_WHY_UP_DELAY && plan.used == 2,
+	   "one that was silent when the policy was set waits, too");
 }
 
 /* How many buckets of a leg are elsewhere now; KZT_LEG_NONE: of all legs */
