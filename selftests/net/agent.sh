@@ -8,6 +8,7 @@
 KZT_PYTHON=${KZT_PYTHON:-/usr/bin/python3}
 ns a b
 wire a u0 172.30.0.1/24 -- b u0 172.30.0.2/24
+ip -n a link add u9 type dummy
 node b 1 port 9994
 knows b 0 172.30.0.1/9996
 member b $NET zt0 10.88.0.2/24
@@ -22,6 +23,8 @@ SecondaryPort = 9998
 PathMTU = 192.0.2.0/24 1400, 2001:db8:1::/48 9000
 PathMTU = 198.51.100.0/24 20, 203.0.113.0/24 1500
 Colour = red
+Bind = u0, nodev0
+Bind = u9
 [Peer]
 Identity = $(cat "$KZT_IDS/1.pub")
 Endpoint = 172.30.0.2/9994
@@ -67,6 +70,8 @@ same "its other port, and devices without a path" "9998 docker veth" \
 same "the peer, with its name" "true nas" "$(kzt_in a -j peer show "$b" | jq -r '.peers[0] | "\(.static) \(.alias)"')"
 same "the network" lab0 "$(kzt_in a -j network show $NET | jq -r '.networks[0].dev')"
 check "what is wrong is told with its line" grep -q 'kzt.conf:9: Colour = red: there is no such key' "$TMP/kztd-a.log"
+same "the devices to keep to" "u0 u9" "$(kzt_in a -j node show | jq -r '.node.bind | join(" ")')"
+check "and which of them is not there" grep -q 'kzt.conf:10: Bind = .* there is no such device' "$TMP/kztd-a.log"
 until_ok 20 sh -c "ip -n a link show lab0 | grep -q '[<,]UP'"
 ip -n a addr add 10.88.0.1/24 dev lab0
 WAIT=60 check "the network is reached" reaches a 10.88.0.2
