@@ -295,11 +295,37 @@ static bool full_is_due(struct kzt_peer *peer, u64 now)
 	return true;
 }
 
+/* Named by a network in one of the last two rounds */
+static bool is_contact(const struct kzt_peer *peer, u64 now)
+{
+	u64 last = READ_ONCE(peer->last_contact);
+
+	return last && now - last < 2 * KZT_ROUND_MS + TICK_MS;
+}
+
+/**
+ * kzt_keep_contact() - a network wants this node to keep in contact with a peer
+ * @peer: anchor or replicator of multicasts
+ * @now: kzt_now_ms()
+ *
+ * Implements: spec 3, 3.8.3, the contact set; called in each round.
+ * Context: any but hard interrupts.
+ */
+void kzt_keep_contact(struct kzt_peer *peer, u64 now)
+{
+	bool kept = is_contact(peer, now);
+
+	WRITE_ONCE(peer->last_contact, now);
+	if (!kept)
+		kzt_keep_in(peer, 0);
+}
+
 static bool is_kept(const struct kzt_peer *peer, u64 now)
 {
 	return READ_ONCE(peer->is_upstream) || peer->is_static ||
 	       kzt_is_seed(peer->node, peer->address) ||
 	       now - READ_ONCE(peer->last_nontrivial) < KZT_PEER_ACTIVE_MS ||
+	       is_contact(peer, now) ||
 	       (peer->remembered && now - peer->created < HINT_EAGER_MS);
 }
 

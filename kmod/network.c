@@ -5,14 +5,19 @@
 #include <linux/slab.h>
 #include "endpoint.h"
 #include "group.h"
+#include "keep.h"
 #include "netlink.h"
 #include "network.h"
 #include "object.h"
+#include "peer.h"
 #include "proto/address.h"
 #include "proto/netaddr.h"
 #include "proto/rules.h"
 #include "revoked.h"
 #include "rht.h"
+#include "verb.h"
+
+#define CONTACTS_ASKED	16	/* at once, of those that a network names */
 
 static const struct rhashtable_params network_params = {
 	.key_len = sizeof(u64),
@@ -522,9 +527,39 @@ bool kzt_network_has_prefix(struct kzt_node *node,
 	return s.found;
 }
 
+/*
+ * Spec 3, 3.8.3: who is named by a network to be kept in contact with.  Of those
+ * that are not known a few are asked for at once, beginning anywhere: a controller
+ * may name hundreds that do not exist.
+ */
+static void contacts_keep_rcu(struct kzt_network *nw, u64 now)
+{
+	const struct kzt_netconf *conf = rcu_dereference(nw->conf);
+	unsigned int i, n, all, asked = 0;
+	struct kzt_peer *peer;
+	u64 address;
+
+	all = conf ? conf->n_anchors + conf->n_replicators : 0;
+	i = all ? get_random_u32() % all : 0;
+	for (n = 0; n < all; n++, i = (i + 1) % all) {
+		address = i < conf->n_anchors ? conf->anchor[i] :
+			  conf->replicator[i - conf->n_anchors];
+		if (address == conf->self)
+			continue;
+		peer = kzt_peer_lookup_rcu(nw->node, address);
+		if (peer)
+			kzt_keep_contact(peer, now);
+		else if (asked++ < CONTACTS_ASKED)
+			kzt_whois_ask(nw->node, address);
+	}
+}
+
 static bool network_tick(struct kzt_network *nw, void *arg)
 {
-	kzt_members_expire(nw, *(u64 *)arg);
+	u64 now = *(u64 *)arg;
+
+	kzt_members_expire(nw, now);
+	contacts_keep_rcu(nw, now);
 	return true;
 }
 

@@ -73,6 +73,7 @@ struct kzt_peer_stats {
  * @last_nontrivial: last frame or configuration (spec 3.4); READ_ONCE
  * @last_trust: last packet with trust; READ_ONCE
  * @last_full_hello: spec 3.8
+ * @last_contact: when a network named it as one to keep in contact with; 0 never
  * @last_push_sent: spec 3.6
  * @last_whois, @last_memorized, @last_echo: gates of spec 3.14
  * @pushes: gate of PUSH_DIRECT_PATHS received; control work only
@@ -138,6 +139,7 @@ struct kzt_peer {
 	u64 last_nontrivial;
 	u64 last_trust;
 	u64 last_full_hello;
+	u64 last_contact;
 	u64 last_push_sent;
 	u64 last_whois, last_memorized, last_echo;
 	struct kzt_gate_run pushes;
