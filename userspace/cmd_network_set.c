@@ -32,7 +32,7 @@ static int put_flag(struct set *s, const char *word)
 	s->has_flags = true;
 	if (!strcmp(word, "none"))
 		return KZT_OK;
-	i = kzt_arg_word(word, flag_names);
+	i = kzt_arg_choice("flag", word, flag_names);
 	if (i < 0)
 		return KZT_USAGE;
 	s->flags |= 1u << i;

@@ -112,7 +112,7 @@ static int put_path_rule(struct nlmsghdr *nlh, const char *word)
 	static const char *const rules[] = {
 		[KZT_PATH_RULE_FULL] = "full", [KZT_PATH_RULE_SPARSE] = "sparse", NULL,
 	};
-	int rule = kzt_arg_word(word, rules);
+	int rule = kzt_arg_choice("path-rule", word, rules);
 
 	if (rule < 0)
 		return KZT_USAGE;
@@ -123,7 +123,7 @@ static int put_path_rule(struct nlmsghdr *nlh, const char *word)
 static int put_suite(struct nlmsghdr *nlh, const char *word)
 {
 	static const char *const words[] = { "auto", "salsa", "siv", NULL };
-	int suite = kzt_arg_word(word, words);
+	int suite = kzt_arg_choice("suite", word, words);
 
 	if (suite < 0)
 		return KZT_USAGE;

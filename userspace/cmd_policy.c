@@ -206,14 +206,14 @@ static int policy_set(int argc, char **argv)
 
 	if (w.i >= argc)
 		return kzt_usage("policy set needs the name of a policy, or default");
-	mode = kzt_arg_word(argv[w.i], modes);
+	mode = kzt_arg_choice("policy", argv[w.i], modes);
 	if (mode == MODE_PEER) {
 		if (w.i + 2 >= argc)
 			return kzt_usage("policy set peer needs an address and a policy, or default");
 		if (!kzt_arg_address(argv[w.i + 1], &address))
 			return KZT_USAGE;
 		w.i += 2;
-		mode = kzt_arg_word(argv[w.i], modes);
+		mode = kzt_arg_choice("policy", argv[w.i], modes);
 	}
 	if (mode < 0)
 		return KZT_USAGE;

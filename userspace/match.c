@@ -52,3 +52,18 @@ int kzt_arg_word(const char *word, const char *const *words)
 {
 	return kzt_arg_table(word, words, sizeof(*words));
 }
+
+int kzt_arg_choice(const char *key, const char *word, const char *const *words)
+{
+	int i = kzt_match_table(word, words, sizeof(*words)), k;
+	char list[256] = "";
+	size_t len = 0;
+
+	if (i != KZT_NO_WORD)
+		return i >= 0 ? i : kzt_arg_word(word, words);
+	for (k = 0; words[k] && len < sizeof(list); k++)
+		len += (size_t)snprintf(list + len, sizeof(list) - len, "%s%s",
+					!k ? "" : words[k + 1] ? ", " : " or ", words[k]);
+	kzt_usage("%s is %s, not \"%s\"", key, list, word);
+	return i;
+}

@@ -22,5 +22,7 @@ int kzt_match_told(const char *word, const void *table, size_t stride);
 int kzt_arg_table(const char *word, const void *table, size_t stride);
 /* ... in a list of words */
 int kzt_arg_word(const char *word, const char *const *words);
+/* ... what @key may be: all are named if it is none of them */
+int kzt_arg_choice(const char *key, const char *word, const char *const *words);
 
 #endif /* KZT_MATCH_H */

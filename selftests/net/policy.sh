@@ -10,7 +10,7 @@ serve_flows b
 check "without a policy one path is active" in_use a b 1
 same "the policy is none" none "$(peer_of a b | jq -r .policy)"
 
-refuses "an unknown policy is refused" 2 "no policy" kzt_in a policy set peer "$B" fastest
+refuses "an unknown policy is refused" 2 "policy is none" kzt_in a policy set peer "$B" fastest
 refuses "an unknown interface is refused" 1 "no interface u9" \
 	kzt_in a policy set peer "$B" active-backup link u9
 refuses "a fail-over interval that is too short is refused" 1 "fail-over" \
