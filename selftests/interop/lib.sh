@@ -102,6 +102,30 @@ leaves_of_kzt() {
 	check "the real leaf is online" until_ok 30 real_event real '.event == "online"'
 }
 
+# star 4|6 ROOT LEAF...: a wire from the root to each, 172.30.N.1 to .2 or fd72:N::1
+# to ::2; it routes nothing between them
+star() {
+	local root=$2 i=0 n net
+	local -a ends
+	[ "$1" = 4 ] && on "$root" sysctl -qw net.ipv4.ip_forward=0
+	for n in "${@:3}"; do
+		i=$((i + 1))
+		[ "$1" = 4 ] && ends=("172.30.$i.1" "172.30.$i.2") net=24 ||
+			ends=("fd72:$i::1" "fd72:$i::2") net=64
+		wire "$root" "u$i" "${ends[0]}/$net" -- "$n" u0 "${ends[1]}/$net"
+		ip -n "$n" route add default via "${ends[0]}"
+	done
+}
+
+# relayed NS NS2 ROOT: so says a kzt node, and answers come with one hop
+relayed() {
+	check "$1 reaches $2 by way of the root" is_link "$1" "$2" relay
+	same "it says which" "${ADDR[$3]}" "$(kzt_in "$1" -j peer show "${ADDR[$2]}" |
+		jq -r '.peers[0]."relay-via"')"
+	same "an ECHO is answered over one hop" 1 \
+		"$(kzt_in "$1" -j ping "${ADDR[$2]}" -c 1 | jq '.ping.answers[0].hops')"
+}
+
 # online NS: a kzt node that hears a root
 online() { kzt_in "$1" -j node show | jq -e .node.online >/dev/null; }
 

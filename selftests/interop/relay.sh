@@ -4,29 +4,8 @@
 # it has; and find each other when they can.
 . "$SELFTESTS/interop/lib.sh"
 
-# star ROOT LEAF...: a wire from the root to each; it routes nothing between them
-star() {
-	local root=$1 i=0 n
-	shift
-	on "$root" sysctl -qw net.ipv4.ip_forward=0
-	for n; do
-		i=$((i + 1))
-		wire "$root" "u$i" "172.30.$i.1/24" -- "$n" u0 "172.30.$i.2/24"
-		ip -n "$n" route add default via "172.30.$i.1"
-	done
-}
-
-# relayed NS NS2 ROOT: so says a kzt node, and answers come with one hop
-relayed() {
-	check "$1 reaches $2 by way of the root" is_link "$1" "$2" relay
-	same "it says which" "${ADDR[$3]}" "$(kzt_in "$1" -j peer show "${ADDR[$2]}" |
-		jq -r '.peers[0]."relay-via"')"
-	same "an ECHO is answered over one hop" 1 \
-		"$(kzt_in "$1" -j ping "${ADDR[$2]}" -c 1 | jq '.ping.answers[0].hops')"
-}
-
 ns kroot a b real
-star kroot a b real
+star 4 kroot a b real
 planet 0=172.30.1.1/9993,172.30.2.1/9993,172.30.3.1/9993 >/dev/null
 check "a kzt root" kzt_node kroot 0
 check "a kzt leaf" kzt_node a 1
@@ -48,7 +27,7 @@ state_of kroot a b real
 tidy
 
 ns rroot a b
-star rroot a b
+star 4 rroot a b
 planet 0=172.30.1.1/9993,172.30.2.1/9993 >/dev/null
 check "a real root" real rroot 0 --planet "$PLANET" --bind 172.30.1.1/9993 \
 	--bind 172.30.2.1/9993
