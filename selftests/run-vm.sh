@@ -19,7 +19,7 @@ if [ $# = 0 ]; then
 	uml-time) mapfile -t tests < <(cd "$here" && printf '%s\n' time/*.sh | sed 's/\.sh$//') ;;
 	# Those that take minutes first: several kernels share them out
 	uml*) mapfile -t tests < <(cd "$here" && printf '%s\n' net/roots.sh \
-		interop/mixed.sh net/{keys,localside,port}.sh net/*.sh interop/*.sh | sed '/\/lib\.sh$/d; s/\.sh$//' |
+		interop/mixed.sh net/{keys,localside,port,database}.sh net/*.sh interop/*.sh | sed '/\/lib\.sh$/d; s/\.sh$//' |
 		awk '!seen[$0]++') ;;
 	*) tests=(net/direct interop/relay interop/root-kzt interop/root-real interop/v6)
 		# User-mode Linux is a 6.12, too: the older one has the longer list
@@ -62,7 +62,7 @@ said=$KZT_BUILD/$kernel.said
 # waiting: so there are several, and who is free takes the next test; what the
 # others said is shown behind the first
 in_uml() {
-	local i status=0 kind=$1 kernels=3
+	local i status=0 kind=$1 kernels=4
 	local -a jobs=() ends=()
 	shift
 	export KZT_CLAIMS=$KZT_BUILD/claims-$kernel
