@@ -205,8 +205,8 @@ class Member:
             return
         verb, body = payload[0] & 31, payload[1:]
         if payload[0] & 0x80:
-            self.refused.append(f"verb {verb} compressed")
-        elif verb == HELLO:
+            body = packets.unpack(body)
+        if verb == HELLO:
             self.send(OK, bytes([HELLO]) + packet[:8] + body[5:13] +
                       bytes([PROTOCOL, 1, 6, 0, 0, 0, 0, 0]))
         elif verb == ECHO:

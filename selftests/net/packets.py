@@ -91,6 +91,33 @@ def armor(key, dst, src, payload, flags=0):
     return head[:19] + mac + payload
 
 
+def unpack(block):
+    """A raw LZ4 block (spec 1, section 6)"""
+    out, at = bytearray(), 0
+
+    def length(n):
+        nonlocal at
+        more = 255 if n == 15 else 0
+        while more == 255:
+            more = block[at]
+            at += 1
+            n += more
+        return n
+
+    while True:
+        token = block[at]
+        at += 1
+        n = length(token >> 4)
+        out += block[at:at + n]
+        at += n
+        if at >= len(block):
+            return bytes(out)
+        distance = int.from_bytes(block[at:at + 2], "little")
+        at += 2
+        for _ in range(length(token & 15) + 4):
+            out.append(out[-distance])
+
+
 def hello(identity_address, public, proto=12, minor=14, revision=1):
     """Verb and body of a HELLO"""
     return (b"\x01" + bytes([proto, 1, minor, 0, revision]) + struct.pack("!Q", 1700000000000) +
