@@ -377,7 +377,7 @@ static struct mc_plan *plan_make_rcu(struct kzt_network *nw,
 				     const struct kzt_netconf *conf,
 				     struct sk_buff *skb)
 {
-	unsigned int n = conf->n_bridges, more = conf->n_anchors + conf->n_replicators;
+	unsigned int n = conf->n_bridges, more = kzt_netconf_n_contacts(conf);
 	struct mc_plan *plan = kzalloc(struct_size(plan, bridge, n + more), GFP_ATOMIC);
 
 	if (!plan)

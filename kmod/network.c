@@ -539,11 +539,10 @@ static void contacts_keep_rcu(struct kzt_network *nw, u64 now)
 	struct kzt_peer *peer;
 	u64 address;
 
-	all = conf ? conf->n_anchors + conf->n_replicators : 0;
+	all = conf ? kzt_netconf_n_contacts(conf) : 0;
 	i = all ? get_random_u32() % all : 0;
 	for (n = 0; n < all; n++, i = (i + 1) % all) {
-		address = i < conf->n_anchors ? conf->anchor[i] :
-			  conf->replicator[i - conf->n_anchors];
+		address = kzt_netconf_contact(conf, i);
 		if (address == conf->self)
 			continue;
 		peer = kzt_peer_lookup_rcu(nw->node, address);

@@ -228,19 +228,31 @@ static inline unsigned int kzt_netconf_index(const u64 *list, unsigned int n,
 	return low < n && list[low] == addr ? low : n;
 }
 
-/* "Always contact" (spec 4.6.4): anchors, then replicators, unless they are among
- * the @n in @out already; this node not.  How many of at most @max are in it now.
+/* "Always contact" (spec 4.6.4): anchors, then replicators; this node may be one */
+static inline unsigned int kzt_netconf_n_contacts(const struct kzt_netconf *conf)
+{
+	return conf->n_anchors + conf->n_replicators;
+}
+
+static inline u64 kzt_netconf_contact(const struct kzt_netconf *conf,
+				      unsigned int i)
+{
+	return i < conf->n_anchors ? conf->anchor[i] :
+				     conf->replicator[i - conf->n_anchors];
+}
+
+/* Those, unless they are among the @n in @out already; this node not.  How many of
+ * at most @max are in it now.
  */
 static inline unsigned int kzt_netconf_contacts(const struct kzt_netconf *conf,
 						u64 *out, unsigned int n,
 						unsigned int max)
 {
-	unsigned int i, all = conf->n_anchors + conf->n_replicators;
+	unsigned int i, all = kzt_netconf_n_contacts(conf);
 	u64 addr;
 
 	for (i = 0; i < all && n < max; i++) {
-		addr = i < conf->n_anchors ? conf->anchor[i] :
-		       conf->replicator[i - conf->n_anchors];
+		addr = kzt_netconf_contact(conf, i);
 		if (addr != conf->self && !kzt_netconf_lists(out, n, addr))
 			out[n++] = addr;
 	}
