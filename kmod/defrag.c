@@ -3,9 +3,9 @@
  * VL1 reassembly (spec 1, 3.3).
  *
  * Pieces come before any authentication, so everything is bounded: entries by
- * the table's size, bytes in all, age; and within a set the remote that holds
- * the most entries loses the oldest of its own, so that a flood from one
- * address cannot push out everybody else's.
+ * the table's size, bytes in all, age; and where there is no room, the remote
+ * that holds the most entries of a set loses the oldest of its own, so that a
+ * flood from one address neither pushes out nor shuts out everybody else's.
  */
 #include <linux/jhash.h>
 #include <linux/siphash.h>
@@ -111,8 +111,9 @@ static u32 remote_hash(const struct kzt_endpoint *ep)
 	return jhash2((const u32 *)&ep->remote.in6.sin6_addr, 4, 6);
 }
 
-/* The oldest entry of whoever holds the most of this set */
-static struct defrag_entry *set_victim(struct defrag_entry *set)
+/* The oldest entry of whoever holds the most of this set, but @own; or NULL */
+static struct defrag_entry *set_victim(struct defrag_entry *set,
+				       const struct defrag_entry *own)
 {
 	struct defrag_entry *victim = NULL;
 	unsigned int i, j, most = 0;
@@ -120,8 +121,10 @@ static struct defrag_entry *set_victim(struct defrag_entry *set)
 	for (i = 0; i < DEFRAG_WAYS; i++) {
 		unsigned int held = 0;
 
+		if (!set[i].when || &set[i] == own)
+			continue;
 		for (j = 0; j < DEFRAG_WAYS; j++)
-			held += set[j].source == set[i].source;
+			held += set[j].when && set[j].source == set[i].source;
 		if (held > most || (held == most && set[i].when < victim->when)) {
 			most = held;
 			victim = &set[i];
@@ -130,14 +133,13 @@ static struct defrag_entry *set_victim(struct defrag_entry *set)
 	return victim;
 }
 
-static struct defrag_entry *entry_find(struct kzt_node *node, u64 id, u64 now,
+static struct defrag_entry *entry_find(struct kzt_node *node,
+				       struct defrag_entry *set, u64 id, u64 now,
 				       const struct kzt_endpoint *from)
 {
-	struct kzt_defrag *d = node->defrag;
-	struct defrag_entry *set, *free = NULL;
+	struct defrag_entry *free = NULL;
 	unsigned int i;
 
-	set = d->set[siphash_1u64(id, &d->key) & ((1 << DEFRAG_BITS) - 1)];
 	for (i = 0; i < DEFRAG_WAYS; i++) {
 		if (set[i].when && set[i].id == id)
 			return &set[i];
@@ -145,13 +147,28 @@ static struct defrag_entry *entry_find(struct kzt_node *node, u64 id, u64 now,
 			free = &set[i];
 	}
 	if (!free) {
-		free = set_victim(set);
+		free = set_victim(set, NULL);
 		entry_drop(node, free, KZT_DROP_DEFRAG_LIMIT);
 	}
 	free->id = id;
 	free->when = now;
 	free->source = remote_hash(from);
 	return free;
+}
+
+/* Room for the bytes of a piece of @own, at the cost of others of its set */
+static bool bytes_fit(struct kzt_node *node, struct defrag_entry *set,
+		      const struct defrag_entry *own, unsigned int bytes)
+{
+	struct defrag_entry *victim;
+
+	while (node->defrag->bytes + bytes > DEFRAG_BYTES) {
+		victim = set_victim(set, own);
+		if (!victim)
+			return false;
+		entry_drop(node, victim, KZT_DROP_DEFRAG_LIMIT);
+	}
+	return true;
 }
 
 /* Append the data of the pieces to the head; takes the entry's skbs */
@@ -201,17 +218,18 @@ struct sk_buff *kzt_defrag_add(struct kzt_node *node, struct sk_buff *skb,
 {
 	struct sk_buff *piece[KZT_MAX_PIECES], *whole = NULL;
 	struct kzt_defrag *d = node->defrag;
+	struct defrag_entry *set, *e;
 	enum kzt_drop reason;
-	struct defrag_entry *e;
 	unsigned int total, i;
 
+	set = d->set[siphash_1u64(hdr->id, &d->key) & ((1 << DEFRAG_BITS) - 1)];
 	spin_lock(&d->lock);
-	reason = KZT_DROP_DEFRAG_LIMIT;
-	if (d->bytes + skb->truesize > DEFRAG_BYTES)
-		goto drop;
-	e = entry_find(node, hdr->id, kzt_now_ms(), from);
+	e = entry_find(node, set, hdr->id, kzt_now_ms(), from);
 	reason = KZT_DROP_DUP_FRAGMENT;
 	if (e->have & BIT(hdr->frag_no))
+		goto drop;
+	reason = KZT_DROP_DEFRAG_LIMIT;
+	if (!bytes_fit(node, set, e, skb->truesize))
 		goto drop;
 	e->piece[hdr->frag_no] = skb;
 	e->have |= BIT(hdr->frag_no);

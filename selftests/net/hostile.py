@@ -7,6 +7,7 @@ usage: hostile.py IP/PORT VICTIM.pub MODE ARGUMENT...
   forged PEER.pub        in a peer's name: all flags, many lengths, no key
   strangers N            from addresses that nobody has
   pieces PEER.pub        all numbers of fragments, and heads without the rest
+  hoard N                all pieces but the heads of N packets
   replayed DEVICE N      N packets that DEVICE sends, once more each
   mutated DEVICE         one that DEVICE sends: each bit turned, each length
   bodies ME VECTORS      authentic packets of ME: all verbs, bodies at random
@@ -68,6 +69,14 @@ def pieces(victim, peer):
     one = os.urandom(8)
     for i in range(1000):
         yield one + victim.address + b"\xff" + bytes([0x21, 0]) + os.urandom(i + 1)
+
+
+def hoard(victim, count):
+    for _ in range(int(count)):
+        one = os.urandom(8)
+        for no in range(1, 7):
+            yield (one + victim.address + b"\xff" + bytes([0x70 | no, 0]) +
+                   os.urandom(1400))
 
 
 def captured(device, count):
@@ -209,7 +218,7 @@ def greetings(victim, me, count):
 
 def main():
     address, victim, mode = sys.argv[1:4]
-    make = {f.__name__: f for f in (junk, forged, strangers, pieces, replayed,
+    make = {f.__name__: f for f in (junk, forged, strangers, pieces, hoard, replayed,
                                     mutated, bodies, messages, traces, member,
                                     greeting, trusting, flood, pushes, echoes, greetings)}[mode]
     sock = packets.udp(address, os.environ.get("SOURCE"))

@@ -61,6 +61,21 @@ counted "senders that do not exist" a strangers "unknown-peer" 2000
 counted "pieces of any number" a pieces \
 	"bad-fragment duplicate-fragment defrag-limit defrag-timeout oversized authentication" \
 	"$KZT_IDS/0.pub"
+# All that is kept of pieces is bounded, and who takes it all is who loses
+ip -n a addr add 10.77.0.9/24 dev u0
+SOURCE=10.77.0.9/4444 ip netns exec a "$SELFTESTS/net/hostile.py" 10.77.0.2/9993 \
+	"$KZT_IDS/1.pub" hoard 1000000 >/dev/null &
+hoarder=$!
+PROGRAMS+=("$hoarder")
+limited=$(drops b defrag-limit)
+full() { [ "$(drops b defrag-limit)" -gt $((limited + 2000)) ]; }
+check "somebody hoards pieces" until_ok 30 full
+on a ping -q -c 20 -i 0.05 -W 10 -s 2500 10.88.0.2 >"$TMP/ping"
+check "those of others still fit together" [ "$(grep -oP '\d+(?= received)' "$TMP/ping")" -ge 18 ]
+diag "$(grep received "$TMP/ping")"
+check "while it goes on" kill $hoarder
+ip -n a addr del 10.77.0.9/24 dev u0
+
 ip netns exec a ping -q -i 0.01 -s 200 10.88.0.2 >/dev/null &
 PROGRAMS+=($!)
 counted "packets sent again" a replayed "replayed" u0 300
