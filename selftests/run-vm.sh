@@ -89,17 +89,15 @@ in_uml() {
 	return $status
 }
 
-# in_qemu TEST...: QEMU before 8.1 may run code of a page that another CPU is
-# writing to.  A breakpoint that the kernel put there while it switched a static key
-# then traps when it is gone, which is an oops of no one's making ("int3"): the
-# tests that had not ended start once more, in a new VM.  It is rare, as hold-keys.py
-# keeps the keys that tests would switch most.
+# in_qemu TEST...: after QEMU's own fault the tests that had not ended start once
+# more, in a new VM.  It is rare, as hold-keys.py keeps the keys that tests would
+# switch most.
 in_qemu() {
 	local status t log=$KZT_BUILD/$kernel.ran
 	local -a rest=()
 	"$top/scripts/vm.sh" "$kernel" -- "$here/guest.sh" "$@" | tee "$log"
 	status=${PIPESTATUS[0]}
-	if [ "$status" = 99 ] && grep -q 'Oops: int3' "$said" && old_qemu; then
+	if [ "$status" = 99 ] && stale_breakpoint "$said"; then
 		for t; do
 			grep -q "^# $t took" "$log" || rest+=("$t")
 		done
@@ -108,10 +106,6 @@ in_qemu() {
 		status=$?
 	fi
 	return $status
-}
-old_qemu() {
-	qemu-system-x86_64 --version |
-		awk '/version/ { split($4, v, "."); exit v[1] * 100 + v[2] >= 801 }'
 }
 case $kernel in
 uml) LIMIT=${LIMIT:-3600} KZT_SLOW=3 in_uml plain "$@" ;;
