@@ -4,6 +4,7 @@
 #   make [KDIR=/lib/modules/RELEASE/build]   all of them; the module is kmod/kzt.ko
 #   make module | tools
 #   make install [DESTDIR=] [PREFIX=/usr]
+#   make uninstall               what that has put there; settings and state stay
 #   make check                   all tests; CHECK="unit 6.12" only some (scripts/test.sh)
 #   make check-debug             in a kernel with KASAN, lockdep and kmemleak
 #   make bench                   against WireGuard (scripts/bench.sh)
@@ -16,7 +17,7 @@ PREFIX ?= /usr
 CHECK ?=
 Q := $(if $(V),,@)
 
-.PHONY: all module tools install modules_install tools_install check \
+.PHONY: all module tools install modules_install tools_install uninstall check \
 	check-debug bench bench-multipath plot demo clean
 all: module tools
 
@@ -38,6 +39,13 @@ modules_install: module
 tools_install:
 	$(Q)$(MAKE) --no-print-directory -C userspace install DESTDIR=$(DESTDIR) \
 		PREFIX=$(PREFIX)
+
+uninstall:
+	$(Q)$(MAKE) --no-print-directory -C userspace uninstall DESTDIR=$(DESTDIR) \
+		PREFIX=$(PREFIX)
+	$(Q)release=$$($(MAKE) -s --no-print-directory -C $(KDIR) kernelrelease) && \
+		find $(DESTDIR)/lib/modules/$$release/ -name 'kzt.ko*' -print -delete \
+		$(if $(DESTDIR),,&& depmod $$release)
 
 check:
 	$(Q)scripts/test.sh $(CHECK)

@@ -244,6 +244,17 @@ if command -v man >/dev/null; then
 		man --warnings -E UTF-8 -l -Tutf8 "$page" 2>&1 >/dev/null; done)"
 fi
 check "and the plug-in of ip" sh -c 'test -s root/usr/lib/*/ip/link_kzt.so'
+make_to() {
+	make -s --no-print-directory -C "$top/userspace" "$1" BIN="$KZT_BUILD/bin" \
+		O="$KZT_BUILD/userspace" DESTDIR="$TMP/root"
+}
+check "make uninstall" make_to uninstall
+same "leaves nothing" "" "$(find root -type f -o -type l)"
+ln -s zerotier-one root/usr/sbin/zerotier-cli
+check "the reference's command, a link," make_to install
+same "is not replaced" zerotier-one "$(readlink root/usr/sbin/zerotier-cli)"
+check "nor" make_to uninstall
+same "taken away" zerotier-one "$(readlink root/usr/sbin/zerotier-cli)"
 
 refuses "an unknown word is told" 2 'no "nonsense"' "$KZT" nonsense
 refuses "an ambiguous abbreviation" 2 'Usage|ambiguous' "$KZT" m
