@@ -34,6 +34,40 @@ static json_t *addresses_json(const struct agent_network *nw)
 	return list;
 }
 
+/* Why a network is not up, in a sentence for who joined it; false if it is */
+static bool reason(struct agent *a, const struct agent_network *nw, char text[AGENT_ERR])
+{
+	uint64_t controller = nw->id >> 24;
+	struct kzt_id id;
+
+	if (nw->status == KZT_NETWORK_STATUS_OK)
+		return false;
+	if (!a->address)
+		snprintf(text, AGENT_ERR, "there is no node");
+	else if (nw->id >> 56 == 0xff)
+		return false;
+	else if (nw->status == KZT_NETWORK_STATUS_ACCESS_DENIED)
+		snprintf(text, AGENT_ERR,
+			 "the controller %010" PRIx64 " has not authorised %010" PRIx64,
+			 controller, a->address);
+	else if (nw->status == KZT_NETWORK_STATUS_NOT_FOUND)
+		snprintf(text, AGENT_ERR,
+			 "the controller %010" PRIx64 " does not know this network", controller);
+	else if (nw->status == KZT_NETWORK_STATUS_AUTHENTICATION_REQUIRED)
+		snprintf(text, AGENT_ERR,
+			 "the controller %010" PRIx64 " wants this node authenticated first",
+			 controller);
+	else if (nw->status != KZT_NETWORK_STATUS_REQUESTING_CONFIGURATION)
+		return false;
+	else if (!agent_peer_identity(a, controller, &id))
+		snprintf(text, AGENT_ERR, "the controller %010" PRIx64 " does not answer",
+			 controller);
+	else
+		snprintf(text, AGENT_ERR, "the controller %010" PRIx64 " is not known yet%s",
+			 controller, a->online ? "" : ", and no root answers");
+	return true;
+}
+
 /* Spec 4.4.5: the device is what is wrong, whatever the controller says */
 static void missing_json(const struct agent_network *nw, json_t *out)
 {
@@ -49,7 +83,7 @@ static void missing_json(const struct agent_network *nw, json_t *out)
 
 void agent_network_json(struct agent *a, const struct agent_network *nw, json_t *out)
 {
-	char text[64];
+	char text[AGENT_ERR];
 	int fd;
 
 	snprintf(text, sizeof(text), "%016" PRIx64, nw->id);
@@ -64,6 +98,8 @@ void agent_network_json(struct agent *a, const struct agent_network *nw, json_t 
 	json_object_set_new(out, "ifindex", json_integer(nw->ifindex));
 	json_object_set_new(out, "status", json_string(status_name(nw->status)));
 	json_object_set_new(out, "addresses", addresses_json(nw));
+	if (reason(a, nw, text))
+		json_object_set_new(out, "reason", json_string(text));
 	if (nw->nsid < 0)
 		return;
 	fd = agent_netns_by_id(a, nw->nsid, text);

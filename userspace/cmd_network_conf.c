@@ -7,6 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Why nothing comes of it: an ad-hoc network needs no agent, but a node */
+static void no_agent(json_t *network)
+{
+	if (!strcmp(kzt_get_str(network, "status", ""), "requesting-configuration"))
+		json_object_set_new(network, "reason", json_string(
+			strncmp(kzt_get_str(network, "id", ""), "ff", 2) ?
+			"no agent (kztd) asks for it" : "there is no node"));
+}
+
 /* Into each network of the module what the agent says of it */
 void kzt_add_network_conf(json_t *networks)
 {
@@ -14,9 +23,15 @@ void kzt_add_network_conf(json_t *networks)
 	const char *key;
 	size_t i, k;
 	json_t *v;
+	int err;
 
-	if (!json_array_size(networks) ||
-	    kzt_agent_ask(json_pack("{s:s}", "cmd", "network-list"), &answer))
+	if (!json_array_size(networks))
+		return;
+	err = kzt_agent_ask(json_pack("{s:s}", "cmd", "network-list"), &answer);
+	if (err == KZT_ABSENT)
+		json_array_foreach(networks, i, network)
+			no_agent(network);
+	if (err)
 		return;
 	json_array_foreach(networks, i, network) {
 		json_array_foreach(json_object_get(answer, "networks"), k, theirs) {

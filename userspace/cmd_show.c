@@ -72,7 +72,9 @@ void kzt_show_network(const json_t *network)
 		printf(" %s", name);
 	printf("  dev %s", kzt_get_str(network, "dev", "?"));
 	v = json_object_get(network, "netnsid");
-	if (v)
+	if (json_object_get(network, "netns"))
+		printf(" netns %s", kzt_get_str(network, "netns", "?"));
+	else if (v)
 		printf(" netnsid %d", (int)json_integer_value(v));
 	printf("  %s", kzt_show_status(network));
 	v = json_object_get(network, "mtu");
@@ -173,6 +175,7 @@ int cmd_summary(int argc, char **argv)
 	kzt_nl_close(&nl);
 	if (!err) {
 		kzt_add_aliases(peers);
+		kzt_add_network_conf(networks);
 		kzt_add_networks_missing(networks, 0);
 	}
 	if (!err && kzt_json) {

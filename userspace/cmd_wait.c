@@ -3,6 +3,7 @@
 #include "decode.h"
 #include "kzt.h"
 #include "out.h"
+#include "show.h"
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
@@ -25,6 +26,7 @@ struct wait {
 	int (*look)(struct wait *w);
 	uint64_t id;
 	uint64_t timeout_ms;
+	char why[256];		/* it is not so, as far as @look could see */
 };
 
 static uint64_t now_ms(void)
@@ -35,6 +37,11 @@ static uint64_t now_ms(void)
 	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
 }
 
+static void because(struct wait *w, const char *why)
+{
+	snprintf(w->why, sizeof(w->why), "%s", why);
+}
+
 static int look_online(struct wait *w)
 {
 	json_t *o;
@@ -43,6 +50,8 @@ static int look_online(struct wait *w)
 	if (err)
 		return -EIO;
 	up = kzt_get_bool(o, "online");
+	because(w, json_object_get(o, "address") ? "no root answers" :
+		"there is no node in this network namespace");
 	json_decref(o);
 	return up;
 }
@@ -52,9 +61,11 @@ static int look_network(struct wait *w)
 	json_t *o;
 	int err = kzt_fetch_network(&w->cmd, w->id, &o), up;
 
+	because(w, "it is not joined");
 	if (err)
 		return err == -ENOENT ? 0 : err;
 	up = !strcmp(kzt_get_str(o, "status", ""), "ok");
+	because(w, kzt_show_status(o));
 	json_decref(o);
 	return up;
 }
@@ -65,10 +76,13 @@ static int look_peer(struct wait *w)
 	json_t *o;
 	int err = kzt_fetch_peer(&w->cmd, w->id, &o), up;
 
+	because(w, "this node has not met it");
 	if (err)
 		return err == -ENOENT ? 0 : err;
 	up = strcmp(kzt_get_str(o, "link", "none"), "none") &&
 	     json_object_get(o, "last-receive-ms");
+	because(w, strcmp(kzt_get_str(o, "link", "none"), "none") ? "nothing was heard from it" :
+		kzt_get_str(o, "reason", "?"));
 	json_decref(o);
 	return up;
 }
@@ -95,11 +109,29 @@ static int until(struct wait *w)
 	}
 }
 
+/* What the agent knows about a network that is not up, or has no device */
+static void network_why(struct wait *w)
+{
+	json_t *o, *list = kzt_fetch_network(&w->cmd, w->id, &o) ? json_array() :
+			   json_pack("[o]", o);
+	const char *why;
+
+	kzt_add_network_conf(list);
+	kzt_add_networks_missing(list, w->id);
+	o = json_array_get(list, 0);
+	why = kzt_get_str(o, "reason", NULL);
+	if (why)
+		snprintf(w->why, sizeof(w->why), "%s, %s", kzt_show_status(o), why);
+	json_decref(list);
+}
+
 static void print_wait(const struct wait *w, bool met, uint64_t waited_ms)
 {
 	json_t *o = json_pack("{s:s,s:b,s:I}", "for", w->object, "met", met, "waited-ms",
 			      (json_int_t)waited_ms);
 
+	if (!met)
+		json_object_set_new(o, "why", json_string(w->why));
 	if (w->digits)
 		json_object_set_new(o, "id", json_sprintf("%0*llx", w->digits,
 				    (unsigned long long)w->id));
@@ -124,15 +156,18 @@ static int wait_for(struct wait *w, int argc, char **argv, int i)
 		return err;
 	err = kzt_out_open(&w->events);
 	if (!err) {
-		err = kzt_nl_subscribe(&w->events, "events") ?
-		      kzt_fail("%s", w->events.err) : until(w);
+		err = kzt_nl_subscribe(&w->events, "events");
+		err = err ? kzt_out_refused(&w->events, err) : until(w);
 		kzt_nl_close(&w->events);
 	}
+	if (err == KZT_TIMEOUT && w->look == look_network)
+		network_why(w);
 	kzt_nl_close(&w->cmd);
 	if (kzt_json && (!err || err == KZT_TIMEOUT))
 		print_wait(w, !err, now_ms() - start);
 	if (err == KZT_TIMEOUT)
-		fprintf(stderr, "kzt: not within %.1f s\n", (double)w->timeout_ms / 1000);
+		fprintf(stderr, "kzt: not within %.1f s: %s\n",
+			(double)w->timeout_ms / 1000, w->why);
 	return err;
 }
 

@@ -83,9 +83,21 @@ same "and of one that ends" "4 false" "$? $(jq .wait.met "$TMP/json")"
 check "message send -j" json a '.message | .address == "'"${ADDR[b]}"'" and .type == 70000 and .bytes == 5' \
 	message send "${ADDR[b]}" 70000 hello
 check "show-config -j" json a '.node.port == 9993 and .networks[0].id == "'$NET'" and (.peers | length) > 0' show-config
-refuses "a wait that ends: status 4" 4 'not within' "$KZT" -n a wait peer 1122334455 timeout 0.3
+refuses "a wait that ends: status 4, and why" 4 'not within 0.3 s: this node has not met it' \
+	"$KZT" -n a wait peer 1122334455 timeout 0.3
+refuses "of a network that is not joined" 4 'it is not joined' "$KZT" -n a wait network $NET6 timeout 0.3
 refuses "what is not there: status 1" 1 'no such peer' "$KZT" -n a peer show 1122334455
 refuses "wrong words: status 2" 2 'not an address' "$KZT" -n a peer show xyz
+for object in member multicast fdb rules; do
+	refuses "$object show: no such network" 1 'not on this network' "$KZT" -n a $object show $NET6
+done
+nobody() { ip netns exec a setpriv --reuid 65534 --clear-groups --inh-caps=-all "$@"; }
+for words in "" "node show" "monitor" "wait online" "ping ${ADDR[b]}"; do
+	# shellcheck disable=SC2086
+	refuses "not root: kzt $words" 1 'needs CAP_NET_ADMIN' nobody "$KZT" $words
+done
+kzt_in b path trust 192.0.2.0/33 7 2>"$TMP/err"
+check "what is refused is not called trusted" sh -c "grep -q 'not a prefix' $TMP/err && ! grep -q encrypted $TMP/err"
 
 ip netns exec a "$KZT" -j monitor network >"$TMP/events" &
 PROGRAMS+=($!)

@@ -10,6 +10,8 @@ controlled c=10.77.0.3 a=10.77.0.1 b=10.77.0.2
 
 check "a joins what does not exist" kzt_in a network join $NW dev kzt0
 check "it is told so" until_ok 60 is_status a not-found
+reason() { kzt_in "$1" -j network show $NW | jq -r '.networks[0].reason'; }
+same "and why" "the controller ${ADDR[c]} does not know this network" "$(reason a)"
 check "a network is made" api POST /$NW '{"name": "club", "private": true, "mtu": 2000,
 	"v4AssignMode": {"zt": true}, "v6AssignMode": {"6plane": true},
 	"ipAssignmentPools": [{"ipRangeStart": "10.99.0.10", "ipRangeEnd": "10.99.0.99"}],
@@ -17,6 +19,10 @@ check "a network is made" api POST /$NW '{"name": "club", "private": true, "mtu"
 		   {"target": "8.8.0.0/16", "via": "10.99.0.77"}, {"target": "0.0.0.0/0", "via": "10.99.0.77"}],
 	"dns": {"domain": "club.test", "servers": ["10.99.0.53"]}}'
 check "a is not let in" until_ok 60 is_status a access-denied
+same "with who has to be authorised, where" \
+	"the controller ${ADDR[c]} has not authorised ${ADDR[a]}" "$(reason a)"
+refuses "kzt wait says so, too" 4 'ACCESS_DENIED, the controller' \
+	kzt_in a wait network $NW timeout 0.5
 check "b joins" kzt_in b network join $NW dev kzt0
 check "b is not let in" until_ok 60 is_status b access-denied
 
@@ -24,6 +30,7 @@ check "b is not let in" until_ok 60 is_status b access-denied
 
 check "a is authorised" api POST "/$NW/member/${ADDR[a]}" '{"authorized": true, "ipAssignments": ["10.99.0.1"]}'
 check "a has a configuration" until_ok 60 is_status a ok
+same "and no reason any more" null "$(reason a)"
 check "a has its address" until_ok 20 has_addr a 10.99.0.1
 same "its device has the MTU" 2000 "$(on a cat /sys/class/net/kzt0/mtu)"
 same "and the name" club "$(kzt_in a -j network show $NW | jq -r '.networks[0].name')"
