@@ -15,6 +15,7 @@
 #include "nl.h"
 #include "world.h"
 #include <jansson.h>
+#include <net/if.h>
 #include <stdarg.h>
 #include <syslog.h>
 #include <time.h>
@@ -29,6 +30,21 @@ enum agent_exit {
 	AGENT_ABSENT = 3,	/* the module is not loaded */
 };
 
+#define AGENT_BINDS 8		/* the module takes no more */
+
+/**
+ * struct agent_binds - devices that the configuration file has the node keep to
+ * @ifindex: 0 while there is none of that name
+ */
+struct agent_binds {
+	unsigned int n;
+	struct {
+		char name[IF_NAMESIZE];
+		unsigned int ifindex;
+	} dev[AGENT_BINDS];
+};
+
+struct agent_network;
 struct agent_networks;
 struct agent_rpc;
 struct agent_upcall;
@@ -60,6 +76,8 @@ struct agent {
 	json_t *aliases;
 	char conf_path[PATH_MAX];	/* empty: there is no file */
 	bool conf_wanted;		/* it was named, so it has to be there */
+	bool conf_quiet;		/* what is wrong in it is told another time */
+	struct agent_binds binds;
 	int helper;
 	uint64_t address;
 	uint64_t floor_due_ms, peers_due_ms;
@@ -195,6 +213,9 @@ struct agent_allow_change {
 int agent_network_join(struct agent *a, uint64_t id, const char *dev,
 		       const char *netns, const struct agent_allow_change *allow,
 		       json_t *answer, char err[AGENT_ERR]);
+/* One that is joined: what it may do here */
+int agent_network_allow(struct agent *a, struct agent_network *nw,
+			const struct agent_allow_change *allow, char err[AGENT_ERR]);
 int agent_network_leave(struct agent *a, uint64_t id, char err[AGENT_ERR]);
 json_t *agent_networks_json(struct agent *a);
 /* To a list of what the module has, those whose device is missing */
@@ -208,8 +229,14 @@ void agent_networks_add_missing(struct agent *a, json_t *list);
 void agent_conf_find(struct agent *a, const char *file, const char *netns, bool initial);
 /* Before the node starts: the identity that it names */
 void agent_conf_identity(struct agent *a);
+/* With it: settings into the request that makes the node; true if there are any.  What
+ * is wrong in them agent_conf_apply() tells.
+ */
+bool agent_conf_node(struct agent *a, struct nlmsghdr *nlh);
 /* Everything else */
 void agent_conf_apply(struct agent *a);
+/* Devices came, went or changed their names: keep to those that the file says */
+void agent_conf_links(struct agent *a);
 
 /* ---- agent_alias.c: names of peers ----------------------------------------- */
 

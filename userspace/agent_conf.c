@@ -16,13 +16,33 @@
 #include <string.h>
 
 #define DENY_MAX 64
+#define LOOPBACK 1		/* in every namespace */
 #define DENY_DEV_MAX 32
 #define ENDPOINTS_MAX 16
 
 static void wrong(struct agent *a, const struct kzt_conf_key *key, const char *what)
 {
-	agent_log(LOG_ERR, "%s:%u: %s = %s: %s", a->conf_path, key->line, key->name,
-		  key->value, what);
+	if (!a->conf_quiet)
+		agent_log(LOG_ERR, "%s:%u: %s = %s: %s", a->conf_path, key->line, key->name,
+			  key->value, what);
+}
+
+/* Is it a key that counts; says so if not */
+static bool usable(struct agent *a, const struct kzt_conf_section *s,
+		   const struct kzt_conf_key *key)
+{
+	const char *why = kzt_conf_wrong(s, key);
+
+	if (why)
+		wrong(a, key, why);
+	return !why;
+}
+
+/* A list ends where its value does, or before a word that is too long for anything */
+static void list_end(struct agent *a, const struct kzt_conf_key *key, const char *at)
+{
+	if (*at)
+		wrong(a, key, "a word in it is too long");
 }
 
 static bool number(struct agent *a, const struct kzt_conf_key *key, uint64_t max,
@@ -31,18 +51,12 @@ static bool number(struct agent *a, const struct kzt_conf_key *key, uint64_t max
 	char *end;
 
 	errno = 0;
-	*n = strcmp(key->value, "off") ? strtoull(key->value, &end, 0) : 0;
-	if (!strcmp(key->value, "off") ||
+	*n = kzt_conf_is(key->value, "off") ? 0 : strtoull(key->value, &end, 0);
+	if (kzt_conf_is(key->value, "off") ||
 	    (*key->value >= '0' && *key->value <= '9' && !*end && !errno && *n <= max))
 		return true;
 	wrong(a, key, "not a number, or too large");
 	return false;
-}
-
-static bool yes(const char *v)
-{
-	return kzt_conf_is(v, "yes") || kzt_conf_is(v, "on") || kzt_conf_is(v, "true") ||
-	       !strcmp(v, "1");
 }
 
 static void talk(struct agent *a, struct nlmsghdr *nlh, const char *section,
@@ -66,9 +80,14 @@ static void put_deny(struct agent *a, struct nlmsghdr *nlh, const struct kzt_con
 	if (!*n)
 		mnl_attr_put(nlh, KZT_A_NODE_DENY_CLEAR, 0, NULL);
 	while (kzt_conf_item(&at, item, sizeof(item))) {
-		if (!kzt_parse_prefix(item, &p) || ++*n > DENY_MAX) {
-			wrong(a, key, *n > DENY_MAX ? "more than 64 prefixes" :
-			      "not a prefix: IP/LENGTH");
+		if (kzt_conf_is(item, "none"))
+			continue;
+		if (!kzt_parse_prefix(item, &p)) {
+			wrong(a, key, "not a prefix: IP/LENGTH");
+			continue;
+		}
+		if (++*n > DENY_MAX) {
+			wrong(a, key, "more than 64 prefixes");
 			return;
 		}
 		nest = mnl_attr_nest_start(nlh, KZT_A_NODE_DENY);
@@ -76,6 +95,7 @@ static void put_deny(struct agent *a, struct nlmsghdr *nlh, const struct kzt_con
 		mnl_attr_put_u8(nlh, KZT_A_PREFIX_LEN, p.len);
 		mnl_attr_nest_end(nlh, nest);
 	}
+	list_end(a, key, at);
 }
 
 /* Names of devices begin so; the first of them replaces what there was */
@@ -83,18 +103,24 @@ static void put_deny_dev(struct agent *a, struct nlmsghdr *nlh,
 			 const struct kzt_conf_key *key, unsigned int *n)
 {
 	const char *at = key->value;
-	char item[IF_NAMESIZE + 1];
+	char item[80];
 
 	if (!*n)
 		mnl_attr_put(nlh, KZT_A_NODE_DENY_DEV_CLEAR, 0, NULL);
 	while (kzt_conf_item(&at, item, sizeof(item))) {
-		if (strlen(item) >= IF_NAMESIZE || ++*n > DENY_DEV_MAX) {
-			wrong(a, key, *n > DENY_DEV_MAX ? "more than 32 names" :
-			      "not how a device's name begins");
+		if (kzt_conf_is(item, "none"))
+			continue;
+		if (strlen(item) >= IF_NAMESIZE) {
+			wrong(a, key, "not how a device's name begins");
+			continue;
+		}
+		if (++*n > DENY_DEV_MAX) {
+			wrong(a, key, "more than 32 names");
 			return;
 		}
 		mnl_attr_put_strz(nlh, KZT_A_NODE_DENY_DEV, item);
 	}
+	list_end(a, key, at);
 }
 
 static void put_secondary_port(struct agent *a, struct nlmsghdr *nlh,
@@ -102,24 +128,78 @@ static void put_secondary_port(struct agent *a, struct nlmsghdr *nlh,
 {
 	uint64_t n = KZT_PORT_RANDOM;
 
-	if (!strcmp(key->value, "random") || number(a, key, 65535, &n))
+	if (kzt_conf_is(key->value, "random") || number(a, key, 65535, &n))
 		mnl_attr_put_u32(nlh, KZT_A_NODE_SECONDARY_PORT, (uint32_t)n);
 }
 
-/* One that is not there leaves the others; the module knows how many there may be */
-static void put_bind(struct agent *a, struct nlmsghdr *nlh, const struct kzt_conf_key *key)
+/* One that is not there is waited for; the module knows how many there may be */
+static void read_bind(struct agent *a, const struct kzt_conf_key *key, unsigned int *n)
 {
+	struct agent_binds *b = &a->binds;
 	const char *at = key->value;
-	unsigned int ifindex;
 	char item[80];
 
+	if (!(*n)++)		/* the first of them replaces what there was */
+		memset(b, 0, sizeof(*b));
 	while (kzt_conf_item(&at, item, sizeof(item))) {
-		ifindex = if_nametoindex(item);
-		if (ifindex || !strcmp(item, "any"))
-			mnl_attr_put_u32(nlh, KZT_A_NODE_BIND_IFINDEX, ifindex);
-		else
-			wrong(a, key, "there is no such device");
+		if (kzt_conf_is(item, "any"))
+			continue;
+		if (strlen(item) >= IF_NAMESIZE) {
+			wrong(a, key, "not a device's name");
+			continue;
+		}
+		if (b->n == AGENT_BINDS) {
+			wrong(a, key, "more than 8 devices");
+			return;
+		}
+		snprintf(b->dev[b->n].name, IF_NAMESIZE, "%s", item);
+		b->dev[b->n].ifindex = if_nametoindex(item);
+		if (!b->dev[b->n++].ifindex)
+			wrong(a, key, "there is no such device; it is waited for");
 	}
+	list_end(a, key, at);
+}
+
+/* To those that are there.  To be bound to none is to be bound to what leads nowhere:
+ * a node that is to keep to a device must not use the others meanwhile.
+ */
+static void put_binds(const struct agent_binds *b, struct nlmsghdr *nlh)
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; i < b->n; i++) {
+		if (!b->dev[i].ifindex)
+			continue;
+		mnl_attr_put_u32(nlh, KZT_A_NODE_BIND_IFINDEX, b->dev[i].ifindex);
+		n++;
+	}
+	if (!n)
+		mnl_attr_put_u32(nlh, KZT_A_NODE_BIND_IFINDEX, b->n ? LOOPBACK : 0);
+}
+
+void agent_conf_links(struct agent *a)
+{
+	struct agent_binds *b = &a->binds;
+	struct nlmsghdr *nlh;
+	unsigned int i, now;
+	bool changed = false;
+
+	for (i = 0; i < b->n; i++) {
+		now = if_nametoindex(b->dev[i].name);
+		if (now == b->dev[i].ifindex)
+			continue;
+		agent_log(LOG_NOTICE, "%s, which the node keeps to, %s", b->dev[i].name,
+			  !now ? "is gone" : b->dev[i].ifindex ? "is another device now" :
+			  "is there");
+		b->dev[i].ifindex = now;
+		changed = true;
+	}
+	if (!changed || !a->address)
+		return;
+	nlh = kzt_nl_begin(&a->cmd, KZT_CMD_NODE_SET, 0);
+	put_binds(b, nlh);
+	if (kzt_nl_talk(&a->cmd, nlh, NULL, NULL))
+		agent_log(LOG_ERR, "the node cannot keep to its devices: %s", a->cmd.err);
 }
 
 static void put_suite(struct agent *a, struct nlmsghdr *nlh, const struct kzt_conf_key *key)
@@ -128,7 +208,7 @@ static void put_suite(struct agent *a, struct nlmsghdr *nlh, const struct kzt_co
 	uint32_t i;
 
 	for (i = 0; i < 3; i++) {
-		if (strcmp(key->value, words[i]))
+		if (!kzt_conf_is(key->value, words[i]))
 			continue;
 		mnl_attr_put_u32(nlh, KZT_A_NODE_SUITE, i);
 		return;
@@ -138,7 +218,7 @@ static void put_suite(struct agent *a, struct nlmsghdr *nlh, const struct kzt_co
 
 /* How many of each list came already */
 struct node_lists {
-	unsigned int deny, deny_dev;
+	unsigned int deny, deny_dev, bind;
 };
 
 static void node_key(struct agent *a, struct nlmsghdr *nlh, const struct kzt_conf_key *key,
@@ -153,7 +233,7 @@ static void node_key(struct agent *a, struct nlmsghdr *nlh, const struct kzt_con
 		if (number(a, key, UINT32_MAX, &n))
 			mnl_attr_put_u32(nlh, KZT_A_NODE_FWMARK, (uint32_t)n);
 	} else if (kzt_conf_is(key->name, "Bind")) {
-		put_bind(a, nlh, key);
+		read_bind(a, key, &n_of->bind);
 	} else if (kzt_conf_is(key->name, "Deny")) {
 		put_deny(a, nlh, key, &n_of->deny);
 	} else if (kzt_conf_is(key->name, "DenyDev")) {
@@ -163,11 +243,21 @@ static void node_key(struct agent *a, struct nlmsghdr *nlh, const struct kzt_con
 	} else if (kzt_conf_is(key->name, "Suite")) {
 		put_suite(a, nlh, key);
 	} else if (kzt_conf_is(key->name, "Relay")) {
-		mnl_attr_put_u8(nlh, KZT_A_NODE_RELAY, yes(key->value));
-	} else if (!kzt_conf_is(key->name, "Identity") &&
-		   !kzt_conf_is(key->name, "PathMTU")) {
-		wrong(a, key, "there is no such key");
+		mnl_attr_put_u8(nlh, KZT_A_NODE_RELAY, kzt_conf_on(key->value));
 	}
+}
+
+/* All but the MTU of paths, into one request */
+static void put_node(struct agent *a, struct nlmsghdr *nlh, const struct kzt_conf_section *s)
+{
+	struct node_lists n_of = { 0 };
+	unsigned int i;
+
+	for (i = 0; i < s->n; i++)
+		if (usable(a, s, &s->key[i]))
+			node_key(a, nlh, &s->key[i], &n_of);
+	if (n_of.bind)
+		put_binds(&a->binds, nlh);
 }
 
 static int node_cb(const struct nlmsghdr *nlh, void *data)
@@ -206,11 +296,9 @@ static void conf_path_mtu(struct agent *a, const struct kzt_conf_key *key)
 static void conf_node(struct agent *a, const struct kzt_conf_section *s)
 {
 	struct nlmsghdr *nlh = kzt_nl_begin(&a->cmd, KZT_CMD_NODE_SET, 0);
-	struct node_lists n_of = { 0 };
 	unsigned int i;
 
-	for (i = 0; i < s->n; i++)
-		node_key(a, nlh, &s->key[i], &n_of);
+	put_node(a, nlh, s);
 	talk(a, nlh, s->name, s->line);
 	for (i = 0; i < s->n; i++)
 		if (kzt_conf_is(s->key[i].name, "PathMTU"))
@@ -250,13 +338,17 @@ static void put_endpoints(struct agent *a, struct nlmsghdr *nlh,
 	size_t len;
 
 	while (kzt_conf_item(&at, item, sizeof(item))) {
-		if (!kzt_parse_endpoint(item, &ss, &len) || ++*n > ENDPOINTS_MAX) {
-			wrong(a, key, *n > ENDPOINTS_MAX ? "more than 16 endpoints" :
-			      "not an endpoint: IP/PORT");
+		if (!kzt_parse_endpoint(item, &ss, &len)) {
+			wrong(a, key, "not an endpoint: IP/PORT");
+			continue;
+		}
+		if (++*n > ENDPOINTS_MAX) {
+			wrong(a, key, "more than 16 endpoints");
 			return;
 		}
 		mnl_attr_put(nlh, KZT_A_PEER_ENDPOINT, len, &ss);
 	}
+	list_end(a, key, at);
 }
 
 static void conf_peer(struct agent *a, const struct kzt_conf_section *s)
@@ -270,18 +362,18 @@ static void conf_peer(struct agent *a, const struct kzt_conf_section *s)
 
 	for (i = 0; i < s->n; i++) {
 		key = &s->key[i];
-		if (kzt_conf_is(key->name, "Identity")) {
-			if (address || !put_identity(a, nlh, key, &address))
+		if (!usable(a, s, key)) {
+			continue;
+		} else if (kzt_conf_is(key->name, "Identity")) {
+			if (!put_identity(a, nlh, key, &address))
 				return;
 		} else if (kzt_conf_is(key->name, "Endpoint")) {
 			put_endpoints(a, nlh, key, &endpoints);
 		} else if (kzt_conf_is(key->name, "Root")) {
-			mnl_attr_put_u8(nlh, KZT_A_PEER_UPSTREAM, yes(key->value));
+			mnl_attr_put_u8(nlh, KZT_A_PEER_UPSTREAM, kzt_conf_on(key->value));
 		} else if (kzt_conf_is(key->name, "Mark")) {
 			if (number(a, key, UINT32_MAX, &n))
 				mnl_attr_put_u32(nlh, KZT_A_PEER_MARK, (uint32_t)n);
-		} else if (!kzt_conf_is(key->name, "Alias")) {
-			wrong(a, key, "there is no such key");
 		}
 	}
 	if (!address) {
@@ -295,28 +387,34 @@ static void conf_peer(struct agent *a, const struct kzt_conf_section *s)
 
 /* --- [Network] ------------------------------------------------------------------------- */
 
-/* -1: as it is */
-static int conf_switch(const struct kzt_conf_section *s, const char *key)
+static void put_switch(struct agent_allow_change *allow, const struct kzt_conf_key *key)
 {
-	const char *v = kzt_conf_get(s, key);
+	bool on = kzt_conf_on(key->value);
 
-	return v ? yes(v) : -1;
+	if (kzt_conf_is(key->name, "Managed"))
+		allow->managed = on;
+	else if (kzt_conf_is(key->name, "Global"))
+		allow->global = on;
+	else if (kzt_conf_is(key->name, "Default"))
+		allow->dflt = on;
+	else if (kzt_conf_is(key->name, "DNS"))
+		allow->dns = on;
 }
 
 static void conf_network(struct agent *a, const struct kzt_conf_section *s)
 {
-	const char *id = kzt_conf_get(s, "Id");
-	struct agent_allow_change allow = {
-		.managed = conf_switch(s, "Managed"),
-		.global = conf_switch(s, "Global"),
-		.dflt = conf_switch(s, "Default"),
-		.dns = conf_switch(s, "DNS"),
-	};
-	const struct agent_network *nw;
+	const char *id = kzt_conf_get(s, "Id"), *name = kzt_conf_get(s, "Name");
+	struct agent_allow_change allow = { -1, -1, -1, -1 };
+	struct agent_network *nw;
 	char err[AGENT_ERR], *end;
+	unsigned int i;
 	uint64_t nwid;
 	json_t *answer;
+	int code;
 
+	for (i = 0; i < s->n; i++)
+		if (usable(a, s, &s->key[i]))
+			put_switch(&allow, &s->key[i]);
 	nwid = id ? strtoull(id, &end, 16) : 0;
 	if (!nwid || strlen(id) != 16 || *end) {
 		agent_log(LOG_ERR, "%s:%u: a network without Id: 16 hexadecimal digits",
@@ -324,13 +422,20 @@ static void conf_network(struct agent *a, const struct kzt_conf_section *s)
 		return;
 	}
 	nw = agent_network_find(a, nwid);
-	if (nw && nw->joined)
-		return;
-	answer = json_object();
-	if (agent_network_join(a, nwid, kzt_conf_get(s, "Name"), kzt_conf_get(s, "Netns"),
-			       &allow, answer, err))
+	if (nw && nw->joined) {
+		/* Its device is as it was made; what it may do follows the file */
+		if (name && nw->present && strcmp(name, nw->ifname))
+			agent_log(LOG_ERR, "%s:%u: network %s is on %s already: leave it first",
+				  a->conf_path, s->line, id, nw->ifname);
+		code = agent_network_allow(a, nw, &allow, err);
+	} else {
+		answer = json_object();
+		code = agent_network_join(a, nwid, name, kzt_conf_get(s, "Netns"), &allow,
+					  answer, err);
+		json_decref(answer);
+	}
+	if (code)
 		agent_log(LOG_ERR, "%s:%u: %s", a->conf_path, s->line, err);
-	json_decref(answer);
 }
 
 /* --- the file ------------------------------------------------------------------------------ */
@@ -350,17 +455,29 @@ void agent_conf_find(struct agent *a, const char *file, const char *netns, bool 
 	}
 }
 
-static bool load(struct agent *a, struct kzt_conf *conf)
+static void line_wrong(void *arg, unsigned int line, const char *why)
 {
+	struct agent *a = arg;
+
+	if (!a->conf_quiet)
+		agent_log(LOG_ERR, "%s:%u: %s", a->conf_path, line, why);
+}
+
+/* @quiet: what is wrong is told elsewhere */
+static bool load(struct agent *a, struct kzt_conf *conf, bool quiet)
+{
+	const struct kzt_conf_told told = { line_wrong, a };
 	char err[256];
 	int code;
 
+	a->conf_quiet = quiet;
+	memset(&a->binds, 0, sizeof(a->binds));
 	if (!*a->conf_path)
 		return false;
-	code = kzt_conf_load(conf, a->conf_path, err);
+	code = kzt_conf_load(conf, a->conf_path, &told, err);
 	if (!code)
 		return true;
-	if (code != -ENOENT || a->conf_wanted)
+	if (!quiet && (code != -ENOENT || a->conf_wanted))
 		agent_log(LOG_ERR, "%s", err);
 	return false;
 }
@@ -404,7 +521,7 @@ void agent_conf_identity(struct agent *a)
 	const char *file;
 	unsigned int i;
 
-	if (!load(a, &conf))
+	if (!load(a, &conf, true))
 		return;
 	for (i = 0; i < conf.n; i++) {
 		file = kzt_conf_is(conf.section[i]->name, "Node") ?
@@ -413,6 +530,24 @@ void agent_conf_identity(struct agent *a)
 			adopt_identity(a, file);
 	}
 	kzt_conf_free(&conf);
+}
+
+bool agent_conf_node(struct agent *a, struct nlmsghdr *nlh)
+{
+	struct kzt_conf conf;
+	bool any = false;
+	unsigned int i;
+
+	if (!load(a, &conf, true))
+		return false;
+	for (i = 0; i < conf.n; i++) {
+		if (!kzt_conf_is(conf.section[i]->name, "Node"))
+			continue;
+		put_node(a, nlh, conf.section[i]);
+		any = true;
+	}
+	kzt_conf_free(&conf);
+	return any;
 }
 
 void agent_conf_apply(struct agent *a)
@@ -427,7 +562,7 @@ void agent_conf_apply(struct agent *a)
 	struct kzt_conf conf;
 	unsigned int i, k;
 
-	if (!load(a, &conf))
+	if (!load(a, &conf, false))
 		return;
 	for (i = 0; i < conf.n; i++) {
 		s = conf.section[i];

@@ -173,6 +173,8 @@ static void link_event(struct agent *a, const struct nlmsghdr *nlh, int nsid)
 	struct agent_network *nw = a->networks->first;
 	bool up;
 
+	if (nsid < 0)
+		agent_conf_links(a);
 	if (nlh->nlmsg_type != RTM_NEWLINK ||
 	    nlh->nlmsg_len < mnl_nlmsg_size(sizeof(*ifi)))
 		return;
@@ -210,6 +212,7 @@ static void links_lost(struct agent *a)
 	struct agent_network *nw;
 
 	a->overruns++;
+	agent_conf_links(a);
 	for (nw = a->networks->first; nw; nw = nw->next) {
 		nw->n_applied = 0;
 		agent_network_apply(a, nw);

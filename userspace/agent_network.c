@@ -392,13 +392,15 @@ static int join_existing(struct agent *a, struct agent_network *nw,
 }
 
 /* What makes the same device again after a restart */
-static void join_remember(struct agent *a, struct agent_network *nw, bool chosen,
-			  const char *netns)
+static void join_remember(struct agent *a, struct agent_network *nw, bool existed,
+			  bool chosen, const char *netns)
 {
 	int fd;
 
+	/* Joined once more to change something, it keeps the name that was chosen */
+	if (chosen || !existed || !nw->joined)
+		nw->auto_name = !chosen;
 	nw->joined = true;
-	nw->auto_name = !chosen;
 	snprintf(nw->want_dev, sizeof(nw->want_dev), "%s", nw->ifname);
 	nw->want_netns[0] = 0;
 	if (netns) {
@@ -448,6 +450,28 @@ static void allow_change(struct agent_network *nw,
 		nw->allow.dns = c->dns;
 }
 
+/* Addresses, routes and name servers follow; and it is remembered */
+static int allow_put(struct agent *a, struct agent_network *nw, char err[AGENT_ERR])
+{
+	int code;
+
+	agent_network_apply(a, nw);
+	agent_routes_apply(a, nw);
+	agent_dns_apply(a);
+	code = agent_network_save(a, nw);
+	return code ? agent_err(err, code, "%s is there, but cannot be remembered: %s",
+				nw->ifname, strerror(-code)) : 0;
+}
+
+int agent_network_allow(struct agent *a, struct agent_network *nw,
+			const struct agent_allow_change *allow, char err[AGENT_ERR])
+{
+	const struct agent_allow had = nw->allow;
+
+	allow_change(nw, allow);
+	return memcmp(&had, &nw->allow, sizeof(had)) ? allow_put(a, nw, err) : 0;
+}
+
 int agent_network_join(struct agent *a, uint64_t id, const char *dev,
 		       const char *netns, const struct agent_allow_change *allow,
 		       json_t *answer, char err[AGENT_ERR])
@@ -469,15 +493,11 @@ int agent_network_join(struct agent *a, uint64_t id, const char *dev,
 			 join_new(a, nw, dev, netns, err);
 	if (code)
 		return code;
-	join_remember(a, nw, dev, netns);
+	join_remember(a, nw, existed, dev, netns);
 	allow_change(nw, allow);
-	agent_network_apply(a, nw);
-	agent_routes_apply(a, nw);
-	agent_dns_apply(a);
-	code = agent_network_save(a, nw);
+	code = allow_put(a, nw, err);
 	if (code)
-		return agent_err(err, code, "%s is there, but cannot be remembered: %s",
-				 nw->ifname, strerror(-code));
+		return code;
 	agent_network_json(a, nw, answer);
 	json_object_set_new(answer, "existed", json_boolean(existed));
 	agent_config_tick(a);

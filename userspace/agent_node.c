@@ -196,8 +196,12 @@ static int identity_load(struct agent *a, struct kzt_id *id)
 	return 0;
 }
 
-/* @id NULL: only the floor, and sockets if they could not be opened before */
-static int node_set(struct agent *a, const struct kzt_id *id)
+/*
+ * @id NULL: only the floor, and sockets if they could not be opened before.
+ * @conf: with what the configuration file says of the node, so that nothing is ever
+ * sent otherwise; if that is refused, without, and it is told when the file is applied.
+ */
+static int node_set(struct agent *a, const struct kzt_id *id, bool conf)
 {
 	struct nlmsghdr *nlh = kzt_nl_begin(&a->cmd, KZT_CMD_NODE_SET, 0);
 	uint8_t blob[KZT_ID_BINARY_SECRET_LEN];
@@ -209,7 +213,10 @@ static int node_set(struct agent *a, const struct kzt_id *id)
 		explicit_bzero(blob, sizeof(blob));
 	}
 	mnl_attr_put_u64(nlh, KZT_A_NODE_ID_FLOOR, floor_load(a));
+	conf = conf && agent_conf_node(a, nlh);
 	err = kzt_nl_talk(&a->cmd, nlh, NULL, NULL);
+	if (err && conf)
+		return node_set(a, id, false);
 	if (err)
 		agent_log(LOG_ERR, "the node cannot be set up: %s", a->cmd.err);
 	return err;
@@ -228,7 +235,7 @@ static int node_give_identity(struct agent *a)
 			identity_publish(a, &id);
 	}
 	if (!err)
-		err = node_set(a, &id);
+		err = node_set(a, &id, true);
 	kzt_id_wipe(&id);
 	return err;
 }
@@ -249,7 +256,7 @@ static int node_adopt(struct agent *a, const struct node_info *info)
 			  "the node is %010" PRIx64 " already: the identity %010" PRIx64 " in %s is not used",
 			  theirs.address, mine.address, a->state.path);
 	kzt_id_wipe(&mine);
-	return node_set(a, NULL);
+	return node_set(a, NULL, false);
 }
 
 /* The floor is kept before anything much can have been sent */
@@ -296,7 +303,7 @@ static void node_changed(struct agent *a, const struct node_info *info)
 		agent_log(LOG_NOTICE, "the node is %010" PRIx64 " now",
 			  info->address);
 		/* The counter of a namespace never goes back, but may be young */
-		node_set(a, NULL);
+		node_set(a, NULL, false);
 		node_begin(a, info);
 	}
 	if (!info->planet)	/* deleted and set again */

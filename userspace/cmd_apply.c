@@ -97,24 +97,23 @@ static void wrong(struct apply *a, unsigned int line, const char *what, const ch
 		a->err = kzt_fail("%s:%u: %s \"%s\"", a->file, line, what, word);
 }
 
-/* All keys of a section are known ones */
-static void check_keys(struct apply *a, const struct kzt_conf_section *s,
-		       const char *const *names)
+/* Nothing is changed by a file in which something is wrong */
+static void check_keys(struct apply *a, const struct kzt_conf_section *s)
 {
-	unsigned int i, k;
+	const char *why;
+	unsigned int i;
 
 	for (i = 0; i < s->n; i++) {
-		for (k = 0; names[k] && !kzt_conf_is(s->key[i].name, names[k]); k++)
-			;
-		if (!names[k])
-			wrong(a, s->key[i].line, "there is no key", s->key[i].name);
+		why = kzt_conf_wrong(s, &s->key[i]);
+		if (why && !a->err)
+			a->err = kzt_fail("%s:%u: %s = %s: %s", a->file, s->key[i].line,
+					  s->key[i].name, s->key[i].value, why);
 	}
 }
 
 static bool yes(const char *value)
 {
-	return value && (kzt_conf_is(value, "yes") || kzt_conf_is(value, "on") ||
-			 kzt_conf_is(value, "true") || !strcmp(value, "1"));
+	return value && kzt_conf_on(value);
 }
 
 /* --- the node ---------------------------------------------------------------------- */
@@ -292,7 +291,7 @@ static void peer_add(struct apply *a, const struct kzt_conf_section *s,
 {
 	struct words w = { .n = 0 };
 	bool changed = !peer || !kzt_get_bool(peer, "static");
-	unsigned int i;
+	unsigned int i, n = 0;
 	char item[80];
 
 	add2(&w, "peer", "add");
@@ -305,8 +304,11 @@ static void peer_add(struct apply *a, const struct kzt_conf_section *s,
 		while (kzt_conf_item(&at, item, sizeof(item))) {
 			add2(&w, "endpoint", item);
 			changed |= !has_endpoint(peer, item);
+			n++;
 		}
 	}
+	/* Those that are given take the place of those that it has */
+	changed |= n && n != json_array_size(json_object_get(peer, "endpoints"));
 	if (yes(kzt_conf_get(s, "Root"))) {
 		add(&w, "root");
 		changed |= !kzt_get_bool(peer, "upstream");
@@ -453,25 +455,18 @@ static void apply_sections(struct apply *a)
 	static const struct {
 		const char *name;
 		void (*fn)(struct apply *a, const struct kzt_conf_section *s);
-		const char *keys[12];
 	} kinds[] = {
-		{ "Node", apply_node, { "Identity", "Port", "FwMark", "Bind", "Deny", "DenyDev",
-					"SecondaryPort", "Suite", "Relay", "PathMTU", NULL } },
-		{ "Peer", apply_peer, { "Identity", "Endpoint", "Root", "Mark", "Alias", NULL } },
-		{ "Network", apply_network, { "Id", "Name", "Netns", "Managed", "Global",
-					      "Default", "DNS", NULL } },
+		{ "Node", apply_node }, { "Peer", apply_peer }, { "Network", apply_network },
 	};
 	const struct kzt_conf_section *s;
 	unsigned int i, k;
 
 	for (i = 0; i < a->conf.n; i++) {
-		for (k = 0; k < 3 && !kzt_conf_is(a->conf.section[i]->name, kinds[k].name); k++)
-			;
-		if (k == 3)
-			wrong(a, a->conf.section[i]->line, "there is no section",
-			      a->conf.section[i]->name);
+		s = a->conf.section[i];
+		if (kzt_conf_section_known(s->name))
+			check_keys(a, s);
 		else
-			check_keys(a, a->conf.section[i], kinds[k].keys);
+			wrong(a, s->line, "there is no section", s->name);
 	}
 	for (k = 0; k < 3; k++) {
 		for (i = 0; i < a->conf.n && !a->err; i++) {
@@ -494,7 +489,7 @@ int cmd_apply(int argc, char **argv)
 	if (argc != 2)
 		return kzt_usage("apply needs a file, - for standard input");
 	a.file = argv[1];
-	if (kzt_conf_load(&a.conf, a.file, err))
+	if (kzt_conf_load(&a.conf, a.file, NULL, err))
 		return kzt_fail("%s", err);
 	a.err = kzt_config_fetch(&a.node, &a.peers, &a.networks);
 	if (!a.err)

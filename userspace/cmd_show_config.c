@@ -60,6 +60,8 @@ static void config_network(const json_t *network)
 
 	printf("\n[Network]\nId = %s\nName = %s\n", kzt_get_str(network, "id", ""),
 	       kzt_get_str(network, "dev", ""));
+	if (json_object_get(network, "netns"))
+		printf("Netns = %s\n", kzt_get_str(network, "netns", ""));
 	for (i = 0; i < sizeof(switches) / sizeof(switches[0]); i++)
 		if (json_object_get(network, switches[i].key))
 			printf("%s = %s\n", switches[i].name,

@@ -83,12 +83,15 @@ static const char *parse_line(struct kzt_conf *conf, char *line, unsigned int no
 	char *eq;
 
 	if (*line == '[') {
+		conf->skip = true;
 		if (n < 3 || line[n - 1] != ']')
 			return "a section is written [Name]";
 		line[n - 1] = 0;
-		return section_new(conf, trim(line + 1), no) ? NULL :
-		       "there are too many sections";
+		conf->skip = !section_new(conf, trim(line + 1), no);
+		return conf->skip ? "there are too many sections" : NULL;
 	}
+	if (conf->skip)		/* not those of the section before it */
+		return NULL;
 	eq = strchr(line, '=');
 	if (!eq || eq == line)
 		return "neither [Section] nor Key = value";
@@ -103,7 +106,8 @@ static const char *parse_line(struct kzt_conf *conf, char *line, unsigned int no
 	return NULL;
 }
 
-int kzt_conf_load(struct kzt_conf *conf, const char *file, char err[256])
+int kzt_conf_load(struct kzt_conf *conf, const char *file, const struct kzt_conf_told *told,
+		  char err[256])
 {
 	unsigned int no = 0;
 	const char *why;
@@ -123,7 +127,9 @@ int kzt_conf_load(struct kzt_conf *conf, const char *file, char err[256])
 		if (!*line || *line == '#' || *line == ';')
 			continue;
 		why = parse_line(conf, line, no);
-		if (why) {
+		if (why && told) {
+			told->line(told->arg, no, why);
+		} else if (why) {
 			snprintf(err, 256, "%s:%u: %s", file, no, why);
 			kzt_conf_free(conf);
 			return -EINVAL;
@@ -156,6 +162,65 @@ const char *kzt_conf_get(const struct kzt_conf_section *s, const char *name)
 		if (kzt_conf_is(s->key[i].name, name))
 			return s->key[i].value;
 	return NULL;
+}
+
+/* --- what there is ------------------------------------------------------------------ */
+
+enum kind { ONE, LIST, SWITCH };
+
+static const struct {
+	const char *section, *name;
+	enum kind kind;
+} keys[] = {
+	{ "Node", "Identity", ONE }, { "Node", "Port", ONE }, { "Node", "FwMark", ONE },
+	{ "Node", "Bind", LIST }, { "Node", "Deny", LIST }, { "Node", "DenyDev", LIST },
+	{ "Node", "SecondaryPort", ONE }, { "Node", "Suite", ONE },
+	{ "Node", "Relay", SWITCH }, { "Node", "PathMTU", LIST },
+	{ "Peer", "Identity", ONE }, { "Peer", "Endpoint", LIST },
+	{ "Peer", "Root", SWITCH }, { "Peer", "Mark", ONE }, { "Peer", "Alias", ONE },
+	{ "Network", "Id", ONE }, { "Network", "Name", ONE }, { "Network", "Netns", ONE },
+	{ "Network", "Managed", SWITCH }, { "Network", "Global", SWITCH },
+	{ "Network", "Default", SWITCH }, { "Network", "DNS", SWITCH },
+};
+
+#define KEYS (sizeof(keys) / sizeof(keys[0]))
+
+bool kzt_conf_section_known(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < KEYS; i++)
+		if (kzt_conf_is(name, keys[i].section))
+			return true;
+	return false;
+}
+
+bool kzt_conf_on(const char *value)
+{
+	return kzt_conf_is(value, "on") || kzt_conf_is(value, "yes") ||
+	       kzt_conf_is(value, "true") || !strcmp(value, "1");
+}
+
+static bool is_switch(const char *value)
+{
+	return kzt_conf_on(value) || kzt_conf_is(value, "off") || kzt_conf_is(value, "no") ||
+	       kzt_conf_is(value, "false") || !strcmp(value, "0");
+}
+
+const char *kzt_conf_wrong(const struct kzt_conf_section *s, const struct kzt_conf_key *key)
+{
+	const struct kzt_conf_key *k;
+	size_t i;
+
+	for (i = 0; i < KEYS; i++)
+		if (kzt_conf_is(s->name, keys[i].section) && kzt_conf_is(key->name, keys[i].name))
+			break;
+	if (i == KEYS)
+		return "there is no such key";
+	for (k = s->key; keys[i].kind != LIST && k < key; k++)
+		if (kzt_conf_is(k->name, key->name))
+			return "it stands there already";
+	return keys[i].kind == SWITCH && !is_switch(key->value) ? "it is on or off" : NULL;
 }
 
 bool kzt_conf_item(const char **at, char *out, size_t room)
