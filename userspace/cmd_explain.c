@@ -4,9 +4,12 @@
 #include "kzt.h"
 #include "out.h"
 #include "show.h"
+#include "words.h"
+#include "world.h"
 #include <errno.h>
 #include <string.h>
-
+#include <sys/socket.h>
+#include <unistd.h>
 
 static void fact(json_t *list, json_t *sentence)
 {
@@ -23,7 +26,35 @@ static void node_facts(json_t *list, const json_t *node)
 		fact(list, json_string("no agent (kztd) runs here: strangers cannot be validated"));
 }
 
-static void path_fact(json_t *list, const json_t *path)
+/* 0 if a route leads there from sockets as the node's are; nothing is sent */
+static int route_error(const json_t *node, const char *endpoint)
+{
+	const json_t *bind = json_object_get(node, "bind");
+	unsigned int mark = (unsigned int)kzt_get_int(node, "fwmark", 0);
+	struct sockaddr_storage ss;
+	int fd, err = 0;
+	size_t len;
+
+	if (!kzt_parse_endpoint(endpoint, &ss, &len))
+		return 0;
+	fd = socket(ss.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return errno;
+	if (mark && setsockopt(fd, SOL_SOCKET, SO_MARK, &mark, sizeof(mark)))
+		err = errno;
+	if (!err && json_array_size(bind) == 1) {
+		const char *dev = json_string_value(json_array_get(bind, 0));
+
+		if (setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, dev, (socklen_t)strlen(dev)))
+			err = errno;
+	}
+	if (!err && connect(fd, (struct sockaddr *)&ss, (socklen_t)len))
+		err = errno;
+	close(fd);
+	return err;
+}
+
+static void path_fact(json_t *list, const json_t *node, const json_t *path)
 {
 	const char *state = kzt_get_str(path, "state", "?");
 	unsigned int id = (unsigned int)kzt_get_int(path, "id", 0);
@@ -31,6 +62,7 @@ static void path_fact(json_t *list, const json_t *path)
 
 	const char *dev = kzt_get_str(path, "dev", "?");
 	double share = (double)kzt_get_int(path, "share-ppm", 0) / 10000;
+	int err;
 
 	if (json_object_get(path, "last-in-ms"))
 		fact(list, json_sprintf("path %u by %s to %s is %s, heard %s, has %.0f %% of the traffic: %s",
@@ -41,6 +73,11 @@ static void path_fact(json_t *list, const json_t *path)
 		fact(list, json_sprintf("path %u by %s to %s is %s, never heard: %s",
 					id, dev, remote, state,
 					kzt_get_str(path, "why", "no reason known")));
+	err = route_error(node, remote);
+	if (err)
+		fact(list, json_sprintf("nothing can be sent by path %u: no route leads to %s%s: %s",
+					id, remote, kzt_get_int(node, "fwmark", 0) ?
+					" with the node's fwmark" : "", strerror(err)));
 }
 
 /* Which policy it has, and whether that does what it is for */
@@ -67,7 +104,7 @@ static void policy_fact(json_t *list, struct kzt_nl *nl, const char *address)
 	json_decref(policies);
 }
 
-static void peer_facts(json_t *list, const json_t *peer)
+static void peer_facts(json_t *list, const json_t *node, const json_t *peer)
 {
 	const json_t *path, *paths = json_object_get(peer, "paths");
 	uint64_t failures = kzt_get_int(peer, "auth-failures", 0);
@@ -88,10 +125,65 @@ static void peer_facts(json_t *list, const json_t *peer)
 	if (!json_array_size(paths))
 		fact(list, json_string("no path to it is known"));
 	json_array_foreach(paths, i, path)
-		path_fact(list, path);
+		path_fact(list, node, path);
 	if (failures)
 		fact(list, json_sprintf("%llu packets that claimed to be its were not authentic",
 					(unsigned long long)failures));
+}
+
+/* --- where it was looked for ----------------------------------------------------- */
+
+struct root {
+	uint64_t address;
+	json_t *endpoints;
+};
+
+/* What the worlds in force say of a root */
+static int root_cb(const struct nlmsghdr *nlh, void *data)
+{
+	const struct nlattr *tb[KZT_A_WORLD_MAX + 1], *blob;
+	struct kzt_world_info w;
+	struct root *r = data;
+	unsigned int i, k;
+	char text[80];
+
+	kzt_nl_attrs(nlh, tb, KZT_A_WORLD_MAX);
+	blob = tb[KZT_A_WORLD_BLOB];
+	if (!blob || kzt_world_parse_blob(&w, mnl_attr_get_payload(blob),
+					  mnl_attr_get_payload_len(blob), NULL))
+		return MNL_CB_OK;
+	for (i = 0; i < w.n_roots; i++) {
+		for (k = 0; w.root[i].id.address == r->address &&
+			    k < w.root[i].n_endpoints; k++) {
+			kzt_text_sockaddr((const struct sockaddr *)&w.root[i].endpoint[k],
+					  sizeof(w.root[i].endpoint[k]), text, sizeof(text));
+			json_array_append_new(r->endpoints, json_string(text));
+		}
+	}
+	return MNL_CB_OK;
+}
+
+/* Of a peer without a path, and of one that is silent: which endpoints it may have */
+static void endpoint_facts(json_t *list, struct kzt_nl *nl, const json_t *node,
+			   const json_t *peer, uint64_t address)
+{
+	json_t *v, *known = json_deep_copy(json_object_get(peer, "endpoints"));
+	struct root root = { address, known ? known : json_array() };
+	size_t i;
+	int err;
+
+	if (!json_array_size(root.endpoints))
+		kzt_nl_simple(nl, KZT_CMD_WORLD_GET, NLM_F_DUMP, root_cb, &root);
+	json_array_foreach(root.endpoints, i, v) {
+		err = route_error(node, json_string_value(v));
+		if (err)
+			fact(list, json_sprintf("it may be at %s, but no route leads there: %s",
+						json_string_value(v), strerror(err)));
+		else
+			fact(list, json_sprintf("it may be at %s, which a route leads to, but it has not answered",
+						json_string_value(v)));
+	}
+	json_decref(root.endpoints);
 }
 
 static void relay_fact(json_t *list, struct kzt_nl *nl, const json_t *peer)
@@ -153,7 +245,9 @@ int cmd_explain(int argc, char **argv)
 
 		node_facts(list, node);
 		if (peer) {
-			peer_facts(list, peer);
+			peer_facts(list, node, peer);
+			if (strcmp(kzt_get_str(peer, "link", "none"), "direct"))
+				endpoint_facts(list, &nl, node, peer, address);
 			policy_fact(list, &nl, kzt_get_str(peer, "address", ""));
 			relay_fact(list, &nl, peer);
 		}

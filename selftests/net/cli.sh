@@ -129,6 +129,13 @@ same "back to what holds for all" none "$(kzt_in a -j policy show | jq -r '[.pol
 
 # --- configuration ---
 check "a peer that does not answer" kzt_in a peer add "$KZT_IDS/5.pub" endpoint 203.0.113.9/9993
+same "explain says that no route leads to it" true "$(kzt_in a -j explain "$(cut -c1-10 "$KZT_IDS/5.pub")" |
+	jq 'any(.peer.facts[]; test("at 203.0.113.9:9993, but no route leads there: Network is unreachable"))')"
+check "a mark that nothing is routed with" ip -n a rule add fwmark 0x78 unreachable
+check "on the node's packets" kzt_in a node set fwmark 0x78
+same "explain says that nothing can be sent" true "$(kzt_in a -j explain "${ADDR[b]}" |
+	jq 'any(.peer.facts[]; test("nothing can be sent by path .* with the node.s fwmark"))')"
+kzt_in a node set fwmark off
 check "show-config" sh -c "ip netns exec a $KZT show-config >$TMP/conf"
 check "it says where a peer may be, whether it answers or not" grep -q '^Endpoint = 203.0.113.9/9993' "$TMP/conf"
 check "and what a network may set" grep -q '^Managed = on' "$TMP/conf"
