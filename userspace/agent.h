@@ -169,6 +169,8 @@ int agent_node_start(struct agent *a);
 int agent_node_sync(struct agent *a);
 void agent_node_keep_floor(struct agent *a);
 void agent_node_event(struct agent *a, const struct nlmsghdr *nlh);
+/* Tell the service manager what is, and the log what @lasts: not how a start goes */
+void agent_node_status(struct agent *a, bool lasts);
 /* The node's own identity, without its secret */
 int agent_node_public(struct agent *a, struct kzt_id *id);
 

@@ -88,16 +88,6 @@ static int event_cb(const struct nlmsghdr *nlh, void *data)
 	return MNL_CB_OK;
 }
 
-static void say_status(struct agent *a)
-{
-	if (a->address)
-		agent_notify("STATUS=Node %010llx is %s",
-			     (unsigned long long)a->address,
-			     a->online ? "online" : "offline");
-	else
-		agent_notify("STATUS=There is no node");
-}
-
 /* Without the module nothing can be done, and its next life knows us not */
 static void resync(struct agent *a)
 {
@@ -110,7 +100,7 @@ static void resync(struct agent *a)
 		return;
 	}
 	agent_networks_sync(a);
-	say_status(a);
+	agent_node_status(a, false);
 }
 
 static void netlink_ready(struct agent_source *src, uint32_t events)
@@ -165,7 +155,7 @@ static void tick(struct agent_loop *loop)
 	} else if (agent_node_sync(a)) {
 		resync(a);
 	}
-	say_status(a);
+	agent_node_status(a, true);
 }
 
 static void reload(struct agent *a)
@@ -183,7 +173,7 @@ static void reload(struct agent *a)
 		agent_conf_apply(a);
 	}
 	agent_notify("READY=1");
-	say_status(a);
+	agent_node_status(a, false);
 }
 
 static void on_signal(struct agent_loop *loop, int signo)
@@ -276,6 +266,8 @@ static int parse_options(int argc, char **argv, struct options *o)
 			return AGENT_USAGE;
 		}
 	}
+	if (optind < argc)
+		fprintf(stderr, "kztd: \"%s\" is not expected here\n", argv[optind]);
 	if (optind < argc || (o->netns && (!*o->netns || strchr(o->netns, '/') ||
 					   *o->netns == '.'))) {
 		fputs(usage, stderr);
@@ -556,7 +548,7 @@ static int serve(struct agent *a, const struct options *o, int *parent)
 		return status;
 	detach(parent);
 	agent_notify("READY=1");
-	say_status(a);
+	agent_node_status(a, false);
 	if (agent_loop_run(&a->loop)) {
 		agent_log(LOG_ERR, "the event loop failed: %s", strerror(errno));
 		return AGENT_FAIL;

@@ -240,8 +240,8 @@ static int node_give_identity(struct agent *a)
 	return err;
 }
 
-/* The kernel's node has keys: they stay, whatever the state directory says */
-static int node_adopt(struct agent *a, const struct node_info *info)
+/* Keys that the kernel's node has are not remembered: an administrator gave them */
+static void identity_compare(struct agent *a, const struct node_info *info)
 {
 	const char *why = NULL;
 	struct kzt_id mine, theirs;
@@ -253,9 +253,15 @@ static int node_adopt(struct agent *a, const struct node_info *info)
 	    (mine.address != theirs.address ||
 	     memcmp(mine.pub, theirs.pub, sizeof(mine.pub))))
 		agent_log(LOG_WARNING,
-			  "the node is %010" PRIx64 " already: the identity %010" PRIx64 " in %s is not used",
-			  theirs.address, mine.address, a->state.path);
+			  "the node is %010" PRIx64 ", but only until it is deleted or the machine is rebooted: %s/identity.secret is %010" PRIx64,
+			  theirs.address, a->state.path, mine.address);
 	kzt_id_wipe(&mine);
+}
+
+/* The kernel's node has keys: they stay, whatever the state directory says */
+static int node_adopt(struct agent *a, const struct node_info *info)
+{
+	identity_compare(a, info);
 	return node_set(a, NULL, false);
 }
 
@@ -302,6 +308,7 @@ static void node_changed(struct agent *a, const struct node_info *info)
 	if (info->address != a->address) {
 		agent_log(LOG_NOTICE, "the node is %010" PRIx64 " now",
 			  info->address);
+		identity_compare(a, info);
 		/* The counter of a namespace never goes back, but may be young */
 		node_set(a, NULL, false);
 		node_begin(a, info);
@@ -357,4 +364,22 @@ void agent_node_event(struct agent *a, const struct nlmsghdr *nlh)
 		return;
 	}
 	agent_node_sync(a);
+}
+
+void agent_node_status(struct agent *a, bool lasts)
+{
+	static int said = -1;
+	int now = a->address ? a->online : -1;
+
+	if (now < 0)
+		agent_notify("STATUS=There is no node");
+	else
+		agent_notify("STATUS=Node %010" PRIx64 " is %s", a->address,
+			     now ? "online" : "offline");
+	if (!lasts || now == said)
+		return;
+	said = now;
+	if (now >= 0)
+		agent_log(now ? LOG_INFO : LOG_NOTICE, "the node is %s", now ? "online" :
+			  "offline: no root answers (kzt explain ROOT says more)");
 }
