@@ -189,7 +189,8 @@ cp id2 home/identity.secret
 refuses "another identity is not written over" 1 'another identity' "$KZT" import home state state config x.conf
 sed 's/^0/1/; t; s/^./0/' id >home/identity.secret
 refuses "an identity that is not valid" 1 'identity.secret: .*address' "$KZT" import home state state2 config x.conf
-refuses "no home" 1 'No such file' "$KZT" import nowhere state state2 config x.conf
+refuses "no home" 1 'nowhere: No such file' "$KZT" import nowhere state state3 config x.conf
+check "for which nothing is made" test ! -e state3
 refuses "zerotier-cli without words: status 2" 2 'Usage' "$(dirname "$KZT")/zerotier-cli"
 check "zerotier-cli -v" sh -c "'$(dirname "$KZT")/zerotier-cli' -v | grep -qE '^[0-9]+\.[0-9]+\.[0-9]+$'"
 
@@ -276,6 +277,8 @@ refuses "import: an abbreviated key" 2 '"st" needs a value' "$KZT" import home s
 check "world make: abbreviated keys" "$KZT" world make pa ro id=192.0.2.1/9993 ti 77
 same "are taken" 77 "$("$KZT" -j world show pa | jq '.worlds[0]."timestamp-ms"')"
 refuses "a surplus word" 2 '' "$KZT" identity new a b
+refuses "a name that no device can have" 2 'not a name for a device' "$KZT" network join ff0a000000000001 dev a/b
+refuses "no round of top" 2 'at least 1' "$KZT" top -c 0
 check "help" "$KZT" help
 if [ ! -e /sys/module/kzt ]; then
 	refuses "no module: status 3" 3 'not loaded' "$KZT" node show

@@ -94,7 +94,7 @@ int kzt_api(const char *method, const char *path, json_t *body, const char *what
 	if (err) {
 		json_decref(body);
 		if (err == KZT_ABSENT)
-			kzt_fail("there is no agent (kztd) with a controller here");
+			kzt_fail("there is no agent (kztd) here, or it runs with --no-controller");
 		return err;
 	}
 	if (send_request(fd, method, path, body)) {

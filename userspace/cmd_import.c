@@ -480,6 +480,9 @@ int cmd_import(int argc, char **argv)
 	snprintf(state, sizeof(state), STATE_DIR "%s%s", kzt_netns ? "/" : "",
 		 kzt_netns ? kzt_netns : "");
 	snprintf(conf, sizeof(conf), CONF_DIR "/%s.conf", kzt_netns ? kzt_netns : "kzt");
+	/* Before anything is made */
+	if (access(m.home, R_OK | X_OK))
+		return kzt_fail("%s: %s", m.home, strerror(errno));
 	if (!m.dry && agent_state_open(&m.state, state_arg ? state_arg : state, err))
 		return kzt_fail("%s%s", err, strstr(err, "another agent") ?
 				": stop it first (systemctl stop kztd)" : "");

@@ -135,7 +135,7 @@ int cmd_monitor(int argc, char **argv)
 {
 	unsigned int want = 0;
 	struct kzt_nl nl;
-	int i, k, err;
+	int i, k, err, code;
 
 	for (i = 1; i < argc; i++) {
 		k = kzt_arg_table(argv[i], &events[0].name, sizeof(events[0]));
@@ -148,12 +148,13 @@ int cmd_monitor(int argc, char **argv)
 	err = kzt_out_open(&nl);
 	if (err)
 		return err;
-	if (kzt_nl_subscribe(&nl, "events") ||
-	    (want & MESSAGE && kzt_nl_subscribe(&nl, "messages")))
-		err = kzt_fail("%s", nl.err);
+	code = kzt_nl_subscribe(&nl, "events");
+	if (!code && want & MESSAGE)
+		code = kzt_nl_subscribe(&nl, "messages");
+	if (code)
+		err = kzt_out_refused(&nl, code);
 	while (!err) {
-		int code = kzt_nl_receive(&nl, event_cb, &want);
-
+		code = kzt_nl_receive(&nl, event_cb, &want);
 		/* More came than this reader took: the stream has a gap */
 		if (code == -ENOBUFS)
 			fputs("kzt: events were lost\n", stderr);

@@ -113,13 +113,19 @@ static int device_new(struct join *j, struct kzt_nl *nl)
 
 static int join_alone(struct join *j)
 {
+	bool has_node = true;
 	struct kzt_nl nl;
+	json_t *node;
 	int err;
 
 	err = kzt_out_open(&nl);
 	if (err)
 		return err;
 	err = device_new(j, &nl);
+	if (!err && !kzt_fetch_node(&nl, &node)) {
+		has_node = json_object_get(node, "address");
+		json_decref(node);
+	}
 	kzt_nl_close(&nl);
 	if (err)
 		return err;
@@ -130,7 +136,9 @@ static int join_alone(struct join *j)
 	if (err)
 		return kzt_fail("%s: %s", kzt_get_str(j->network, "dev", "device"),
 				j->err[0] ? j->err : strerror(-err));
-	if (!is_adhoc(j->nwid) || json_object_size(j->allow))
+	if (!has_node)
+		fprintf(stderr, "kzt: there is no node yet: start kztd, or kzt node set identity FILE\n");
+	else if (!is_adhoc(j->nwid) || json_object_size(j->allow))
 		fprintf(stderr, "kzt: there is no agent (kztd): nobody asks for the configuration of this network\n");
 	return told(kzt_get_str(j->network, "dev", NULL), j->nwid);
 }
@@ -180,7 +188,8 @@ static int join_arg(struct join *j, int argc, char **argv, int *i)
 		j->netns = value;
 		return KZT_OK;
 	}
-	if (!*value || strlen(value) >= IF_NAMESIZE)
+	if (!*value || strlen(value) >= IF_NAMESIZE || strpbrk(value, "/: %") ||
+	    !strcmp(value, ".") || !strcmp(value, ".."))
 		return kzt_usage("\"%s\" is not a name for a device", value);
 	j->dev = value;
 	return KZT_OK;

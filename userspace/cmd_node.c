@@ -5,6 +5,7 @@
 #include "kzt.h"
 #include "match.h"
 #include "out.h"
+#include "show.h"
 #include <errno.h>
 #include <net/if.h>
 #include <string.h>
@@ -268,7 +269,7 @@ static void print_node(const json_t *node)
 {
 
 	if (!kzt_get_str(node, "address", NULL)) {
-		printf("no node in this network namespace: kzt node set identity FILE\n");
+		kzt_show_no_node(node);
 		return;
 	}
 	printf("%snode %s%s\n", kzt_bold(), kzt_get_str(node, "address", "?"),

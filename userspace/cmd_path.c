@@ -33,7 +33,8 @@ static void print_traffic(const json_t *path)
 	if (json_object_get(path, "last-in-ms"))
 		printf("  heard %s",
 		       kzt_text_age(kzt_get_int(path, "last-in-ms", 0)));
-	printf("%s\n", kzt_get_bool(path, "trusted") ? "  trusted" : "");
+	/* "trusted" there is that members or roots use it, not that nothing is encrypted */
+	putchar('\n');
 }
 
 static int path_show(int argc, char **argv)
@@ -117,6 +118,7 @@ static int path_trust(int argc, char **argv)
 {
 	unsigned long long id = 0;
 	char *end;
+	int err;
 
 	if (argc != 3)
 		return kzt_usage("path trust needs a prefix and an id, or off");
@@ -125,10 +127,12 @@ static int path_trust(int argc, char **argv)
 		if (!id || *end || end - argv[2] > 16)
 			return kzt_usage("a trusted path id is up to 16 hex digits, not 0: \"%s\"",
 					 argv[2]);
+	}
+	err = set_phys(argv[1], KZT_A_PHYS_TRUST_ID, id);
+	if (!err && id)
 		fprintf(stderr, "kzt: packets to and from %s are neither encrypted nor authenticated now\n",
 			argv[1]);
-	}
-	return set_phys(argv[1], KZT_A_PHYS_TRUST_ID, id);
+	return err;
 }
 
 static int path_pin(int argc, char **argv)

@@ -237,8 +237,9 @@ int cmd_ping(int argc, char **argv)
 	if (err)
 		return err;
 	err = kzt_out_open(&p.events);
-	if (!err && kzt_nl_subscribe(&p.events, "events"))
-		err = kzt_fail("%s", p.events.err);
+	code = err ? 0 : kzt_nl_subscribe(&p.events, "events");
+	if (code)
+		err = kzt_out_refused(&p.events, code);
 	if (!err) {
 		sigaction(SIGINT, &sa, NULL);
 		sigaction(SIGTERM, &sa, NULL);

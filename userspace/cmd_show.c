@@ -29,12 +29,18 @@ static void roots_text(const json_t *peers)
 		printf(", %u relayed", relayed);
 }
 
+void kzt_show_no_node(const json_t *node)
+{
+	printf("no node in this network namespace: %s kztd, or kzt node set identity FILE\n",
+	       kzt_get_bool(node, "agent") ? "reload" : "start");
+}
+
 void kzt_show_node(const json_t *node, const json_t *peers)
 {
 	const char *address = kzt_get_str(node, "address", NULL);
 
 	if (!address) {
-		printf("no node in this network namespace: kzt node set identity FILE\n");
+		kzt_show_no_node(node);
 		return;
 	}
 	printf("%snode %s%s  %s  port %u", kzt_bold(), address, kzt_plain(),

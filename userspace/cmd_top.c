@@ -167,6 +167,8 @@ int cmd_top(int argc, char **argv)
 		if (!value || !(count ? kzt_arg_number("-c", value, UINT32_MAX, &t.rounds) :
 				kzt_arg_seconds("-i", value, &t.interval_ms)))
 			return KZT_USAGE;
+		if (count && !t.rounds)
+			return kzt_usage("-c: at least 1");
 	}
 	err = kzt_out_open(&nl);
 	if (err)

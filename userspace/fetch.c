@@ -126,18 +126,38 @@ int kzt_fetch_network(struct kzt_nl *nl, uint64_t nwid, json_t **out)
 	return fetch(nl, nlh, kzt_decode_network, out);
 }
 
+/* A dump of what belongs to a network is empty, too, if there is none of its id */
+static int network_exists(struct kzt_nl *nl, uint64_t nwid)
+{
+	json_t *network;
+	int err = kzt_fetch_network(nl, nwid, &network);
+
+	if (err)
+		return kzt_out_refused(nl, err);
+	json_decref(network);
+	return KZT_OK;
+}
+
 int kzt_fetch_members(struct kzt_nl *nl, uint64_t nwid, json_t **out)
 {
-	struct nlmsghdr *nlh = kzt_nl_begin(nl, KZT_CMD_MEMBER_GET, NLM_F_DUMP);
+	int err = network_exists(nl, nwid);
+	struct nlmsghdr *nlh;
 
+	if (err)
+		return err;
+	nlh = kzt_nl_begin(nl, KZT_CMD_MEMBER_GET, NLM_F_DUMP);
 	mnl_attr_put_u64(nlh, KZT_A_MEMBER_NETWORK, nwid);
 	return fetch_or_say(nl, nlh, kzt_decode_member, out);
 }
 
 int kzt_fetch_groups(struct kzt_nl *nl, uint64_t nwid, json_t **out)
 {
-	struct nlmsghdr *nlh = kzt_nl_begin(nl, KZT_CMD_GROUP_GET, NLM_F_DUMP);
+	int err = nwid ? network_exists(nl, nwid) : KZT_OK;
+	struct nlmsghdr *nlh;
 
+	if (err)
+		return err;
+	nlh = kzt_nl_begin(nl, KZT_CMD_GROUP_GET, NLM_F_DUMP);
 	if (nwid)
 		mnl_attr_put_u64(nlh, KZT_A_GROUP_NETWORK, nwid);
 	return fetch_or_say(nl, nlh, kzt_decode_group, out);
@@ -145,8 +165,12 @@ int kzt_fetch_groups(struct kzt_nl *nl, uint64_t nwid, json_t **out)
 
 int kzt_fetch_fdb(struct kzt_nl *nl, uint64_t nwid, json_t **out)
 {
-	struct nlmsghdr *nlh = kzt_nl_begin(nl, KZT_CMD_FDB_GET, NLM_F_DUMP);
+	int err = network_exists(nl, nwid);
+	struct nlmsghdr *nlh;
 
+	if (err)
+		return err;
+	nlh = kzt_nl_begin(nl, KZT_CMD_FDB_GET, NLM_F_DUMP);
 	mnl_attr_put_u64(nlh, KZT_A_FDB_NETWORK, nwid);
 	return fetch_or_say(nl, nlh, kzt_decode_fdb, out);
 }

@@ -8,6 +8,8 @@
 
 struct kzt_world_info;
 
+/* There is none; with an agent it was deleted */
+void kzt_show_no_node(const json_t *node);
 void kzt_show_node(const json_t *node, const json_t *peers);
 void kzt_show_peer(const json_t *peer);
 void kzt_show_path(const json_t *path);
