@@ -216,6 +216,11 @@ missing=$(sed 's/\\-/-/g; s/\\f.//g; s/"//g' "$top/userspace/man/kzt.8" >page
 		grep -qE "\\b$object\\b.*\\b$verb\\b" page || echo "$object $verb"
 	done <verbs.txt)
 same "every verb is in kzt(8)" "" "$missing"
+missing=$(sed -n 's/^\tX([A-Z0-9_]*, *"\([a-z0-9-]*\)").*/\1/p' "$top/kmod/drop.h" | grep -vx none |
+	while read -r reason; do
+		grep -qx "\.B $reason" page || echo "$reason"
+	done)
+same "so is every reason to drop a packet" "" "$missing"
 if command -v bash >/dev/null; then
 	got=$(PATH=$(dirname "$KZT"):$PATH bash -c '. "$1"; COMP_WORDS=(kzt node se) COMP_CWORD=2
 		_kzt; echo "${COMPREPLY[*]}"' - "$top/userspace/completion/kzt")
