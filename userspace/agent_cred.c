@@ -241,6 +241,8 @@ static enum verdict offer_look(struct agent_member *m, const struct offer *o)
 {
 	struct member_cred *have;
 
+	if (o->len > MEMBER_CRED_MAX)
+		return REJECTED;
 	if (!m)
 		return NEW;
 	have = *cred_find(m, o->type, o->id);
@@ -285,6 +287,21 @@ static enum verdict offer_keep(struct agent_members *ms, const struct offer *o)
 	return NEW;
 }
 
+/*
+ * One of those through whose hands a capability went.  Who is not known is asked
+ * for (spec 4.8), as whoever is to get a packet; the capability is shown again.
+ */
+static int custody_hand(struct agent *a, uint64_t address, struct kzt_id *hand)
+{
+	static const uint8_t nothing[] = { 0 };
+	int err = agent_peer_identity(a, address, hand);
+
+	if (err && kzt_addr_valid(address))
+		agent_packet_send(a, address, KZT_VERB_NETWORK_CREDENTIALS, nothing,
+				  sizeof(nothing));
+	return err;
+}
+
 /* From the controller to the holder, hand by hand (spec 4.8.3) */
 static bool custody_good(struct incoming *in, const struct kzt_capability *cap)
 {
@@ -297,7 +314,7 @@ static bool custody_good(struct incoming *in, const struct kzt_capability *cap)
 	for (i = 0; i < cap->n_chain; i++) {
 		if (i) {
 			if (cap->chain[i].from != cap->chain[i - 1].to ||
-			    agent_peer_identity(in->a, cap->chain[i].from, &hand))
+			    custody_hand(in->a, cap->chain[i].from, &hand))
 				return false;
 			pub = hand.pub;
 		}

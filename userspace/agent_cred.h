@@ -11,6 +11,12 @@
 #define MEMBER_CAPS_MAX 128
 #define MEMBER_COOS_MAX 4
 #define MEMBER_REVOKED_MAX 256
+/*
+ * A capability of 64 rules and seven hands has 2,137 octets as it is written.  The
+ * signature covers none of what a reader skips, so that anybody can blow one up to
+ * a whole packet: fields that are to come have some room, and no more.
+ */
+#define MEMBER_CRED_MAX 3072
 #define MEMBER_DIGEST_LEN 16
 
 /* One tag, capability or certificate of ownership as it came */
