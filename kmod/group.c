@@ -244,6 +244,25 @@ static struct kzt_mc_entry *entry_find(struct kzt_multicast *mc,
 	return rhashtable_lookup_fast(&mc->entries, &key, entry_params);
 }
 
+static bool entry_room(struct kzt_multicast *mc, const struct kzt_mc_net *net,
+		       u64 address)
+{
+	return mc->n_entries < KZT_MC_ENTRIES_MAX &&
+	       (!net || net->n_entries < KZT_MEMBERS_MAX) &&
+	       *entry_share(mc, address) < KZT_MC_SHARE_MAX;
+}
+
+/**
+ * kzt_mc_has_room_locked() - may a node be in one more group
+ * @mc: multicast; lock held
+ * @nwid: network of the group
+ * @address: of the node
+ */
+bool kzt_mc_has_room_locked(struct kzt_multicast *mc, u64 nwid, u64 address)
+{
+	return entry_room(mc, kzt_mc_net_find_locked(mc, nwid), address);
+}
+
 /**
  * kzt_group_add_locked() - a node is in a group, or still is
  * @mc: multicast; lock held
@@ -258,15 +277,13 @@ int kzt_group_add_locked(struct kzt_multicast *mc, struct kzt_group *g,
 			 u64 address, u64 now)
 {
 	struct kzt_mc_entry *e = entry_find(mc, g, address);
-	u16 *share = entry_share(mc, address);
 
 	if (e) {
 		e->seen = now;
 		list_move_tail(&e->lru, &mc->lru);
 		return 0;
 	}
-	if (mc->n_entries >= KZT_MC_ENTRIES_MAX ||
-	    g->net->n_entries >= KZT_MEMBERS_MAX || *share >= KZT_MC_SHARE_MAX)
+	if (!entry_room(mc, g->net, address))
 		return -ENOSPC;
 	e = kzalloc(sizeof(*e), GFP_ATOMIC);
 	if (!e)
@@ -281,7 +298,7 @@ int kzt_group_add_locked(struct kzt_multicast *mc, struct kzt_group *g,
 	if (rhashtable_insert_fast(&mc->entries, &e->hash_node, entry_params))
 		goto err_index;
 	list_add_tail(&e->lru, &mc->lru);
-	++*share;
+	++*entry_share(mc, address);
 	g->n++;
 	g->net->n_entries++;
 	mc->n_entries++;

@@ -182,6 +182,7 @@ struct kzt_group *kzt_group_get_locked(struct kzt_multicast *mc,
 				       const struct kzt_mc_key *key, bool own);
 bool kzt_group_is_own(const struct kzt_group *g, u64 now);
 void kzt_group_subscribe_locked(struct kzt_group *g, bool on);
+bool kzt_mc_has_room_locked(struct kzt_multicast *mc, u64 nwid, u64 address);
 int kzt_group_add_locked(struct kzt_multicast *mc, struct kzt_group *g,
 			 u64 address, u64 now);
 void kzt_group_del_locked(struct kzt_multicast *mc, struct kzt_group *g,

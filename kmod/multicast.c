@@ -128,7 +128,10 @@ static void multicast_learn(struct kzt_multicast *mc,
 	    address == READ_ONCE(mc->node->self_address))
 		return;
 	spin_lock_bh(&mc->lock);
-	g = kzt_group_get_locked(mc, key, false);
+	g = kzt_group_find_locked(mc, key);
+	/* Who has used up its share makes no empty groups, either */
+	if (!g && kzt_mc_has_room_locked(mc, key->nwid, address))
+		g = kzt_group_get_locked(mc, key, false);
 	if (g)
 		is_new = kzt_group_add_locked(mc, g, address, kzt_now_ms());
 	spin_unlock_bh(&mc->lock);
