@@ -6,6 +6,7 @@
 #include "frame.h"
 #include "peer.h"
 #include "proto/netaddr.h"
+#include "receive.h"
 #include "send.h"
 
 /**
@@ -49,20 +50,11 @@ static void frame_drop(struct frame_rx *rx, enum kzt_drop reason)
 
 /* --- answers --------------------------------------------------------------------- */
 
-/*
- * Spec 4.9.4: the sender is told, and shows its certificate.  The packet itself
- * may be held for 5 s or dropped, as the receiver likes.  Here it is dropped: what
- * waits would be memory that anybody fills who knows the network's id, and users of
- * IP repeat what is lost.
- */
-static void frame_refuse(struct frame_rx *rx)
+static void frame_error(struct frame_rx *rx)
 {
 	struct kzt_wcur wc;
 	struct sk_buff *skb;
 
-	frame_drop(rx, KZT_DROP_NOT_MEMBER);
-	if (!kzt_member_may_refuse(rx->nw, rx->peer->address))
-		return;
 	skb = kzt_msg_new_error(rx->node, rx->peer->address, rx->verb, rx->id,
 				KZT_ERROR_NEED_MEMBERSHIP_CERT, sizeof(u64),
 				&wc);
@@ -70,6 +62,42 @@ static void frame_refuse(struct frame_rx *rx)
 		return;
 	kzt_put_u64(&wc, rx->nw->id);
 	kzt_msg_send_to(rx->peer, skb, &wc, false, -1, rx->from);
+}
+
+/*
+ * The certificate that a member from before 1.2 sends with its frames: to the
+ * verbs, as if it had been pushed alone (spec 4.3.2, 4.11.5).
+ */
+static void frame_offer(struct frame_rx *rx, const u8 *com, size_t len)
+{
+	struct sk_buff *skb = alloc_skb(KZT_SKB_HEADROOM + KZT_HDR_LEN + len,
+					GFP_ATOMIC);
+
+	if (!skb) {
+		kzt_drop_count(rx->node, KZT_DROP_NOMEM);
+		return;
+	}
+	skb_reserve(skb, KZT_SKB_HEADROOM);
+	skb_put_data(skb, rx->skb->data, KZT_HDR_LEN);
+	skb->data[KZT_OFF_VERB] = KZT_VERB_NETWORK_CREDENTIALS;
+	skb_put_data(skb, com, len);
+	kzt_control_enqueue(rx->node, skb, rx->from, rx->peer, true);
+}
+
+/*
+ * Spec 4.9.4: the sender is told, and shows its certificate, unless the packet had
+ * it.  The packet itself may be held for 5 s or dropped, as the receiver likes.
+ * Here it is dropped: what waits would be memory that anybody fills who knows the
+ * network's id, and users of IP repeat what is lost.
+ */
+static void frame_refuse(struct frame_rx *rx, const u8 *com, size_t com_len)
+{
+	if (kzt_member_may_refuse(rx->nw, rx->peer->address)) {
+		if (com)
+			frame_offer(rx, com, com_len);
+		frame_error(rx);
+	}
+	frame_drop(rx, KZT_DROP_NOT_MEMBER);
 }
 
 /* OK(EXT_FRAME), by the path it came in */
@@ -180,7 +208,7 @@ static void frame_plain(struct frame_rx *rx)
 		return;
 	}
 	if (unlikely(!kzt_member_gate(rx->nw, rx->conf, rx->peer, true))) {
-		frame_refuse(rx);
+		frame_refuse(rx, NULL, 0);
 		return;
 	}
 	frame_received(rx, true);
@@ -265,7 +293,7 @@ static void frame_extended(struct frame_rx *rx)
 		return;
 	}
 	if (unlikely(!kzt_member_gate(rx->nw, rx->conf, rx->peer, true))) {
-		frame_refuse(rx);
+		frame_refuse(rx, f.com, f.com_len);
 		return;
 	}
 	if (err) {
@@ -347,7 +375,7 @@ static void frame_multicast(struct frame_rx *rx)
 		return;
 	}
 	if (unlikely(!kzt_member_gate(rx->nw, rx->conf, rx->peer, true))) {
-		frame_refuse(rx);
+		frame_refuse(rx, f.com, f.com_len);
 		return;
 	}
 	if (err) {

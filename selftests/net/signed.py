@@ -7,7 +7,9 @@ usage: signed.py revocation SECRET NWID TARGET TYPE ID THRESHOLD FLAGS
            a NETWORK_CREDENTIALS with this one; spec 4.8.5, 4.9.1
        signed.py chunks SECRET NWID FILE OFFSET...
            of an update to the dictionary in FILE, which begin at these octets,
-           one in a line; spec 4.7.1
+           one in a line; spec 4.7.1.  FLAGS in the environment are theirs
+       signed.py com SECRET NWID MEMBER.pub TIMESTAMP
+           a certificate of membership; spec 4.8.1
 SECRET is the identity of the controller; TYPE and FLAGS are decimal, ID and
 THRESHOLD (ms), too.
 """
@@ -46,9 +48,22 @@ def chunks(path, nwid, file, *offsets):
         whole = f.read()
     starts = [*map(int, offsets), len(whole)]
     for start, end in zip(starts, starts[1:]):
-        body = (bytes.fromhex(nwid) + struct.pack("!H", end - start) + whole[start:end] + b"\0" +
+        body = (bytes.fromhex(nwid) + struct.pack("!H", end - start) + whole[start:end] +
+                bytes([int(os.environ.get("FLAGS", "0"))]) +
                 update + struct.pack("!II", len(whole), start))
         print((body + b"\1\0\x60" + sign(identity, body)).hex())
 
 
-{"revocation": revocation, "chunks": chunks}[sys.argv[1]](*sys.argv[2:])
+def com(path, nwid, member, timestamp):
+    identity, of = packets.Identity(path), packets.Identity(member)
+    any_delta = 2 ** 64 - 1
+    values = [(int(timestamp), 1800000), (int(nwid, 16), 0),
+              (int.from_bytes(of.address, "big"), any_delta)]
+    values += [(v, any_delta) for v in struct.unpack(
+        "!4Q", hashlib.sha384(of.address + of.public).digest()[:32])]
+    qualifiers = b"".join(struct.pack("!QQQ", i, *pair) for i, pair in enumerate(values))
+    print((b"\1" + struct.pack("!H", len(values)) + qualifiers + identity.address +
+           sign(identity, qualifiers)).hex())
+
+
+{"revocation": revocation, "chunks": chunks, "com": com}[sys.argv[1]](*sys.argv[2:])
