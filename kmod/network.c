@@ -260,7 +260,7 @@ int kzt_network_configure(struct kzt_network *nw, struct kzt_netconf *conf)
 	ASSERT_RTNL();
 	lockdep_assert_held(&nw->node->config_lock);
 	if (conf) {
-		conf->installed = kzt_now_ms();
+		conf->serial = ++nw->serial;
 		netconf_set_self(conf, nw->id, nw->node->self_address);
 	}
 	old = rcu_replace_pointer(nw->conf, conf, lockdep_rtnl_is_held());

@@ -45,7 +45,7 @@ struct nlattr;
  * @replicator: those
  * @n_anchors: nodes that are asked for members of groups
  * @anchor: those
- * @installed: when it was put in force, kzt_now_ms()
+ * @serial: of those that were put in force on the network, from 1 on
  * @own: credentials of this node, or NULL
  * @am_bridge: this node is an active bridge
  * @am_replicator: this node is a replicator
@@ -73,7 +73,7 @@ struct kzt_netconf {
 	u64 *replicator;
 	unsigned int n_anchors;
 	u64 *anchor;
-	u64 installed;
+	u64 serial;
 	struct kzt_credset *own;
 	bool am_bridge;
 	bool am_replicator;
@@ -95,6 +95,7 @@ struct kzt_netconf {
  * @last_frame: when its last frame came; 0 for none
  * @last_like: when our groups were last announced to it; 0 for never
  * @last_push: when our credentials were last sent to it; 0 for never
+ * @pushed: serial of the configuration that they were of
  * @next_push: which packet of them is next
  * @creds: what it has shown; NULL: nothing.  Replaced under member_lock
  * @rcu: frees it
@@ -108,6 +109,7 @@ struct kzt_member {
 	u64 last_frame;
 	u64 last_like;
 	u64 last_push;
+	u64 pushed;
 	unsigned int next_push;
 	struct kzt_credset __rcu *creds;
 	struct rcu_head rcu;
@@ -134,6 +136,7 @@ enum kzt_network_bit {
  * @mtu_follows: an MTU change is the configuration's, not the admin's; RTNL
  * @hash_node: in node->networks, while @id is not 0
  * @conf: NULL: no configuration; written under RTNL
+ * @serial: of the last one; RTNL
  * @gro: delivery
  * @mib: counters of the device
  * @members: by address
@@ -158,6 +161,7 @@ struct kzt_network {
 	bool mtu_follows;
 	struct rhash_head hash_node;
 	struct kzt_netconf __rcu *conf;
+	u64 serial;
 	struct gro_cells gro;
 	struct kzt_mib __percpu *mib;
 	struct rhashtable members;

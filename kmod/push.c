@@ -42,7 +42,7 @@ static void push_send(struct kzt_node *node, u64 to, const struct kzt_credset_pu
 static int push_due(const struct kzt_netconf *conf, const struct kzt_member *m,
 		    u64 last, u64 now)
 {
-	if (last <= conf->installed || now - last >= PUSH_AGAIN_MS)
+	if (READ_ONCE(m->pushed) < conf->serial || now - last >= PUSH_AGAIN_MS)
 		return 0;
 	if (unlikely(READ_ONCE(m->next_push) < conf->own->n_pushes) &&
 	    now - last >= PUSH_NEXT_MS)
@@ -56,6 +56,8 @@ static void push_packet(struct kzt_network *nw, const struct kzt_netconf *conf,
 	/* Of those who find it due at once, one sends */
 	if (cmpxchg64(&m->last_push, last, now) != last)
 		return;
+	/* Not by the clock, which stands still for as long as a jiffy */
+	WRITE_ONCE(m->pushed, conf->serial);
 	WRITE_ONCE(m->next_push, i + 1);
 	push_send(nw->node, m->address, &conf->own->push[i]);
 }
@@ -115,7 +117,7 @@ void kzt_push_wanted(struct kzt_node *node, u64 nwid, u64 address)
 	if (m && conf->own && conf->own->n_pushes) {
 		now = kzt_now_ms();
 		last = READ_ONCE(m->last_push);
-		if (last <= conf->installed || now - last > PUSH_WANTED_MS)
+		if (READ_ONCE(m->pushed) < conf->serial || now - last > PUSH_WANTED_MS)
 			push_packet(nw, conf, m, 0, last, now);
 	}
 	rcu_read_unlock();
