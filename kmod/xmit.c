@@ -289,7 +289,7 @@ static void xmit_frame(struct xmit *x, struct sk_buff *skb)
 	bool ext;
 
 	kzt_eth_view(&eth, skb);
-	ext = x->bridged;
+	ext = x->bridged || eth.dst[0] != x->nw->mac[0];
 	if (unlikely(eth.len > kzt_eth_max(x->nw->dev, eth.type) ||
 		     eth.len + (ext ? KZT_EXT_FRAME_OVERHEAD :
 				      KZT_FRAME_OVERHEAD) > KZT_MAX_PACKET)) {
