@@ -54,7 +54,6 @@ struct mc_frame {
  * @self: address of this node
  * @replicator: who sends it to all others, or 0
  * @limit: receivers at most
- * @bridged: the frame comes from behind this node
  * @n_bridges: active bridges
  * @n_contacts: nodes that are asked for members
  * @contact: those, behind the bridges
@@ -64,7 +63,6 @@ struct mc_plan {
 	u64 self;
 	u64 replicator;
 	u32 limit;
-	bool bridged;
 	unsigned int n_bridges;
 	unsigned int n_contacts;
 	u64 *contact;
@@ -374,8 +372,7 @@ static u64 replicator_choose_rcu(struct kzt_node *node,
 }
 
 static struct mc_plan *plan_make_rcu(struct kzt_network *nw,
-				     const struct kzt_netconf *conf,
-				     struct sk_buff *skb)
+				     const struct kzt_netconf *conf)
 {
 	unsigned int n = conf->n_bridges, more = kzt_netconf_n_contacts(conf);
 	struct mc_plan *plan = kzalloc(struct_size(plan, bridge, n + more), GFP_ATOMIC);
@@ -386,7 +383,6 @@ static struct mc_plan *plan_make_rcu(struct kzt_network *nw,
 	plan->limit = min_t(u32, conf->multicast_limit,
 			    KZT_MULTICAST_LIMIT_MAX);
 	plan->replicator = replicator_choose_rcu(nw->node, conf);
-	plan->bridged = !kzt_mac_equal(skb->data + ETH_ALEN, nw->mac);
 	plan->n_bridges = n;
 	memcpy(plan->bridge, conf->bridge, n * sizeof(u64));
 	plan->contact = plan->bridge + n;
@@ -415,20 +411,14 @@ static unsigned int receivers_choose(const struct mc_plan *plan, u64 origin,
 
 /* The group, which stays: only this work queue removes groups */
 static struct kzt_group *frame_group(struct kzt_multicast *mc,
-				     struct sk_buff *skb,
-				     const struct mc_plan *plan)
+				     struct sk_buff *skb)
 {
 	struct kzt_mc_cb *cb = kzt_mc_cb(skb);
 	struct kzt_mc_key key = kzt_mc_key(cb->nwid, skb->data, cb->adi);
-	u64 now = kzt_now_ms();
 	struct kzt_group *g;
 
 	spin_lock_bh(&mc->lock);
 	g = kzt_group_get_locked(mc, &key, false);
-	if (g && plan->bridged && !cb->origin) {
-		g->fresh |= !kzt_group_is_own(g, now);
-		g->bridged = now;
-	}
 	spin_unlock_bh(&mc->lock);
 	return g;
 }
@@ -459,7 +449,7 @@ static struct mc_plan *plan_new(struct kzt_multicast *mc, struct sk_buff *skb)
 	if (conf && conf->self && conf->multicast_limit &&
 	    conf->self == READ_ONCE(mc->node->self_address)) {
 		why = KZT_DROP_NOMEM;
-		plan = plan_make_rcu(nw, conf, skb);
+		plan = plan_make_rcu(nw, conf);
 	}
 	rcu_read_unlock();
 	if (!plan)
@@ -492,7 +482,7 @@ static void frame_send(struct kzt_multicast *mc, struct sk_buff *skb,
 	struct kzt_group *g;
 	u32 want = 1;
 
-	g = frame_group(mc, skb, plan);
+	g = frame_group(mc, skb);
 	if (g)
 		n = members_pick(mc, g, pick, max);
 	n = receivers_choose(plan, kzt_mc_cb(skb)->origin, to, pick, n);

@@ -36,6 +36,37 @@ void kzt_multicast_kick(struct kzt_network *nw, enum kzt_network_bit bit)
 }
 
 /**
+ * kzt_multicast_bridged() - who is behind this bridge sends to a group
+ * @nw: network
+ * @mac: group address
+ * @adi: additional distinguisher
+ *
+ * Implements: spec 4.11.3 step 4.  Rules that keep such a frame here, a report of
+ * IGMP perhaps, need not keep away what comes for the group: it counts all the same.
+ *
+ * Context: BH off, RCU.
+ */
+void kzt_multicast_bridged(struct kzt_network *nw, const u8 *mac, u32 adi)
+{
+	struct kzt_mc_key key = kzt_mc_key(nw->id, mac, adi);
+	struct kzt_multicast *mc = nw->node->multicast;
+	u64 now = kzt_now_ms();
+	struct kzt_group *g;
+	bool is_new = false;
+
+	spin_lock_bh(&mc->lock);
+	g = kzt_group_get_locked(mc, &key, false);
+	if (g) {
+		is_new = !kzt_group_is_own(g, now);
+		g->fresh |= is_new;
+		g->bridged = now;
+	}
+	spin_unlock_bh(&mc->lock);
+	if (is_new)
+		queue_work(nw->node->control_wq, &mc->work);
+}
+
+/**
  * kzt_multicast_send() - distribute a multicast frame
  * @nw: network
  * @skb: linear, data at the Ethernet header; consumed

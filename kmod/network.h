@@ -359,6 +359,7 @@ enum kzt_rx_result kzt_multicast_frame_ok(struct kzt_rx *rx, const u8 *body,
 					  size_t len);
 void kzt_multicast_unwanted(struct kzt_rx *rx, u64 nwid, const u8 *mac,
 			    u32 adi);
+void kzt_multicast_bridged(struct kzt_network *nw, const u8 *mac, u32 adi);
 void kzt_multicast_send(struct kzt_network *nw, struct sk_buff *skb, u32 adi,
 			u64 origin);
 void kzt_multicast_answer(struct kzt_peer *peer, u64 nwid,

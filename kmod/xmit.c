@@ -275,6 +275,8 @@ static void xmit_multicast(struct xmit *x, struct sk_buff *skb,
 		kzt_tx_drop(x->nw, skb, KZT_DROP_MULTICAST_OFF);
 		return;
 	}
+	if (x->bridged)
+		kzt_multicast_bridged(x->nw, eth->dst, adi);
 	if (!kzt_police_out(x->nw, conf, eth, 0, true)) {
 		kzt_tx_drop(x->nw, skb, KZT_DROP_FILTERED_OUT);
 		return;

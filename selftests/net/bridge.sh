@@ -100,8 +100,40 @@ check "a VLAN between the hosts" reaches h1 10.98.0.2
 on h1 timeout 10 ping -q -c 1 -W 1 -I e0 239.1.2.3 >/dev/null
 group() { kzt_in a -j multicast show "$net" | jq -e '.groups[] | select(.mac == "01:00:5e:01:02:03" and .subscribed)'; }
 check "a group that a host sends to is announced" until_ok 20 group
+echo 'drop ipdest 239.1.2.4/32; accept;' >"$TMP/rules"
+check "a does not let frames to another out" kzt_in a network set "$net" rules "$TMP/rules"
+on h1 timeout 10 ping -q -c 1 -W 1 -I e0 239.1.2.4 >/dev/null
+group4() { kzt_in a -j multicast show "$net" | jq -e '.groups[] | select(.mac == "01:00:5e:01:02:04" and .subscribed)'; }
+check "nevertheless the host may want what comes for it" until_ok 20 group4
+echo 'accept;' >"$TMP/rules"
+check "all rules as before" kzt_in a network set "$net" rules "$TMP/rules"
 
 # What the administrator says of the MTU stays below what the network says
+# frame NS TO LENGTH [raw]: of type 88b5, from its device
+frame() {
+	on "$1" "$KZT_PYTHON" -c '
+import socket, sys
+s, r = (socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(p)) for p in (0, 0x88b5))
+for one in (s, r):
+    one.bind(("kzt0", 0 if one is s else 0x88b5))
+r.settimeout(10)
+me = s.getsockname()[4]
+to = me if sys.argv[1] == "me" else bytes.fromhex(sys.argv[1])
+s.send(to + me + b"\x88\xb5" + bytes(int(sys.argv[2])))
+if to == me:
+    while True:
+        data, where = r.recvfrom(65536)
+        if where[2] == socket.PACKET_HOST:
+            sys.exit(data[:6] != me)' "$2" "$3"
+}
+check "a frame to the own address comes back" frame c me 100
+sent() { ip -n c -j -s link show kzt0 | jq -c '.[0].stats64.tx | [.packets, .dropped]'; }
+check "frames may be long" kzt_in c network set "$net" mtu 10000
+before=$(sent)
+check "one that FRAME has room for, but not what bridges get" frame c 00163e000077 9980
+same "is dropped, not sent" "$(jq -c '[.[0], .[1] + 1]' <<<"$before")" "$(sent)"
+check "as before" kzt_in c network set "$net" mtu 2800
+
 c_mtu() { ip -n c -j link show kzt0 | jq '.[0].mtu'; }
 check "ip link set mtu" ip -n c link set kzt0 mtu 1400
 check "another configuration" kzt_in c network set "$net" multicast-limit 31
