@@ -4,12 +4,14 @@
 of an agent: for tests that say what no agent would.
 
 usage: control.py say ADDRESS VERB BODY    all hexadecimal, BODY without the verb
-       control.py hear                     what comes in, a JSON object a line
+       control.py hear                     what comes in, and when ("ms"), a JSON
+                                           object a line
 """
 import json
 import socket
 import struct
 import sys
+import time
 
 NETLINK_GENERIC, REQUEST, ACK, ERROR = 16, 1, 4, 2
 CTRL, GETFAMILY, FAMILY_ID, FAMILY_NAME = 16, 3, 1, 2
@@ -80,6 +82,7 @@ def hear():
                 continue
             got = attributes(body[4:])
             print(json.dumps({
+                "ms": time.time_ns() // 1000000,
                 "from": f"{struct.unpack('=Q', got[ADDRESS])[0]:010x}",
                 "id": f"{struct.unpack('=Q', got[PACKET_ID])[0]:016x}",
                 "verb": got[VERB][0], "data": got[DATA].hex()}), flush=True)
