@@ -203,6 +203,13 @@ same "of a value that is a word" "auto salsa siv " "$(offered node set suite '')
 same "of a direction" "in out " "$(offered rules test ff0a000000000001 dir '')"
 same "of a file" "<FILE> " "$(offered identity public '')"
 same "of one of several ways" "- --hex " "$(offered message send 1122334455 70000 '')"
+same "of a policy, or a peer to have it" "active-backup balance-aware balance-rr balance-xor broadcast default " \
+	"$(offered policy set '' | tr ' ' '\n' | grep -E '^(a|b|d)' | tr '\n' ' ')"
+same "of a policy that is begun" "balance-aware balance-rr balance-xor " "$(offered policy set ba)"
+same "not of what belongs to a key" "" "$(offered policy set active-backup link eth0 4)"
+same "of a switch" "default dev dns " "$(offered network join ff0a000000000001 d)"
+same "and its value" "off on " "$(offered network join ff0a000000000001 managed o)"
+same "of a key where an id may stand" "pool private " "$(offered controller network new p)"
 same "behind an option" "peer ping policy " "$(offered -j p | sed 's/path //')"
 for object in $("$KZT" __complete ''); do
 	[ "$object" = help ] && continue

@@ -388,7 +388,7 @@ static int network_show(int argc, char **argv)
 int cmd_network(int argc, char **argv)
 {
 	static const struct kzt_cmd table[] = {
-		{ "join", network_join, "NWID [dev NAME] [netns NS] [managed|global|default|dns on|off]...",
+		{ "join", network_join, "NWID [dev NAME] [netns NS] [managed on|off] [global on|off] [default on|off] [dns on|off]",
 		  "make a device of a network" },
 		{ "leave", network_leave, "NWID", "remove it" },
 		{ "set", kzt_network_set,

@@ -137,23 +137,30 @@ static bool value_after(const char *usage, const char *key, const char *begin)
 void kzt_complete_usage(const char *usage, int argc, char **argv)
 {
 	const char *begin = argv[argc - 1], *at = usage, *t;
+	bool key = false, is_of_key = false;
 	size_t len;
 	int i;
 
 	/* The first words have fixed places */
 	for (i = 1; (t = token(&at, &len)) && is_value(t, len); i++) {
-		if (i == argc)
-			offer_kind(t, len, begin);
-		if (i >= argc)
+		if (i < argc)
+			continue;
+		offer_kind(t, len, begin);
+		if (t == usage || t[-1] != '[')
 			return;
+		break;		/* it may be left out, and a key stand here */
 	}
 	if (argc > 1 && value_after(usage, argv[argc - 2], begin))
 		return;
+	/* One of several words is the value of the key before them, if there is one */
 	for (at = usage; (t = token(&at, &len));) {
-		bool choice = *at == '|' || (t > usage && t[-1] == '|');
+		bool first = t == usage || t[-1] != '|', choice = *at == '|' || !first;
 
-		if (!is_value(t, len) && !choice)
+		if (first)
+			is_of_key = key;
+		if (!is_value(t, len) && !(choice && is_of_key))
 			kzt_offer(t, len, begin);
+		key = !choice && !is_value(t, len);
 	}
 }
 
