@@ -228,6 +228,15 @@ missing=$(sed -n 's/^\tX([A-Z0-9_]*, *"\([a-z0-9-]*\)").*/\1/p' "$top/kmod/drop.
 		grep -qx "\.B $reason" page || echo "$reason"
 	done)
 same "so is every reason to drop a packet" "" "$missing"
+rules=$top/userspace/man/kzt-rules.5
+missing=$(sed -n '/^static const struct/,/^};/p' "$top/userspace/rulec_match.c" |
+	grep -oE '\{ "[a-z0-9_]+"' | grep -oE '[a-z0-9_]+' | while read -r word; do
+		grep -qwF "$word" <(sed 's/\\f./ /g' "$rules") || echo "$word"
+	done)
+same "and every word of rules in kzt-rules(5)" "" "$missing"
+sed -n '/^\.nf/,/^\.fi/p' "$rules" | grep -v '^\.' >example.rules
+same "whose example compiles" "13 1 1" "$("$KZT" rules compile example.rules |
+	jq -r '"\(.rules | length) \(.capabilities | length) \(.tags | length)"')"
 if command -v bash >/dev/null; then
 	got=$(PATH=$(dirname "$KZT"):$PATH bash -c '. "$1"; COMP_WORDS=(kzt node se) COMP_CWORD=2
 		_kzt; echo "${COMPREPLY[*]}"' - "$top/userspace/completion/kzt")
@@ -235,7 +244,7 @@ if command -v bash >/dev/null; then
 fi
 check "make install" make -s --no-print-directory -C "$top/userspace" install \
 	BIN="$KZT_BUILD/bin" O="$KZT_BUILD/userspace" DESTDIR="$TMP/root"
-for f in usr/sbin/kzt usr/sbin/kztd usr/share/man/man8/kzt.8 usr/share/man/man8/kztd.8 \
+for f in usr/sbin/kzt usr/sbin/kztd usr/share/man/man8/kzt.8 usr/share/man/man8/kztd.8 usr/share/man/man5/kzt-rules.5 \
 	usr/sbin/zerotier-cli usr/share/man/man5/kzt.conf.5 usr/share/man/man1/zerotier-cli.1 \
 	usr/lib/systemd/system/kztd.service usr/lib/systemd/system/kztd@.service \
 	usr/lib/systemd/network/80-kzt.network usr/lib/udev/rules.d/85-kzt.rules \
