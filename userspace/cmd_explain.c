@@ -163,20 +163,44 @@ static int root_cb(const struct nlmsghdr *nlh, void *data)
 	return MNL_CB_OK;
 }
 
+/* The prefix in a list around an endpoint, or NULL */
+static const char *prefix_around(const json_t *list, const char *endpoint)
+{
+	struct sockaddr_storage ss;
+	struct kzt_out_prefix p;
+	const json_t *v;
+	size_t i, len;
+
+	if (!kzt_parse_endpoint(endpoint, &ss, &len))
+		return NULL;
+	json_array_foreach(list, i, v)
+		if (kzt_parse_prefix(json_string_value(v), &p) && kzt_prefix_holds(&p, &ss))
+			return json_string_value(v);
+	return NULL;
+}
+
 /* Of a peer without a path, and of one that is silent: which endpoints it may have */
 static void endpoint_facts(json_t *list, struct kzt_nl *nl, const json_t *node,
 			   const json_t *peer, uint64_t address)
 {
 	json_t *v, *known = json_deep_copy(json_object_get(peer, "endpoints"));
 	struct root root = { address, known ? known : json_array() };
+	const char *denied;
 	size_t i;
 	int err;
 
 	if (!json_array_size(root.endpoints))
 		kzt_nl_simple(nl, KZT_CMD_WORLD_GET, NLM_F_DUMP, root_cb, &root);
 	json_array_foreach(root.endpoints, i, v) {
+		denied = prefix_around(json_object_get(node, "deny"), json_string_value(v));
+		if (!denied)
+			denied = prefix_around(json_object_get(peer, "deny"),
+					       json_string_value(v));
 		err = route_error(node, json_string_value(v));
-		if (err)
+		if (denied)
+			fact(list, json_sprintf("it may be at %s, but %s is denied",
+						json_string_value(v), denied));
+		else if (err)
 			fact(list, json_sprintf("it may be at %s, but no route leads there: %s",
 						json_string_value(v), strerror(err)));
 		else

@@ -165,8 +165,8 @@ json_t *kzt_service_network(const json_t *nw, const json_t *all, const json_t *g
 /* The id of the longest prefix around an endpoint that has one */
 static uint64_t trusted_id(const json_t *node, const char *remote)
 {
-	struct kzt_out_prefix at, p;
 	struct sockaddr_storage ss;
+	struct kzt_out_prefix p;
 	uint64_t id = 0, here;
 	const json_t *v;
 	int longest = -1;
@@ -177,15 +177,7 @@ static uint64_t trusted_id(const json_t *node, const char *remote)
 	json_array_foreach(json_object_get(node, "phys"), i, v) {
 		here = strtoull(kzt_get_str(v, "trust-id", "0"), NULL, 16);
 		if (!here || !kzt_parse_prefix(kzt_get_str(v, "prefix", ""), &p) ||
-		    p.len <= longest || p.family != ss.ss_family)
-			continue;
-		at = p;
-		memcpy(at.ip, ss.ss_family == AF_INET ?
-		       (void *)&((struct sockaddr_in *)&ss)->sin_addr :
-		       (void *)&((struct sockaddr_in6 *)&ss)->sin6_addr,
-		       ss.ss_family == AF_INET ? 4 : 16);
-		kzt_prefix_cut(&at);
-		if (memcmp(at.ip, p.ip, sizeof(p.ip)))
+		    p.len <= longest || !kzt_prefix_holds(&p, &ss))
 			continue;
 		longest = p.len;
 		id = here;

@@ -104,6 +104,20 @@ void kzt_prefix_cut(struct kzt_out_prefix *p)
 		p->ip[i / 8] &= (uint8_t)~(0x80 >> (i % 8));
 }
 
+bool kzt_prefix_holds(const struct kzt_out_prefix *p, const struct sockaddr_storage *ss)
+{
+	struct kzt_out_prefix at = *p;
+
+	if (p->family != ss->ss_family)
+		return false;
+	if (p->family == AF_INET)
+		memcpy(at.ip, &((const struct sockaddr_in *)ss)->sin_addr, 4);
+	else
+		memcpy(at.ip, &((const struct sockaddr_in6 *)ss)->sin6_addr, 16);
+	kzt_prefix_cut(&at);
+	return !memcmp(at.ip, p->ip, sizeof(at.ip));
+}
+
 bool kzt_parse_prefix(const char *word, struct kzt_out_prefix *p)
 {
 	if (!kzt_parse_address(word, p))

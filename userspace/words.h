@@ -21,6 +21,8 @@ bool kzt_parse_endpoint(const char *word, struct sockaddr_storage *ss, size_t *l
 bool kzt_parse_address(const char *word, struct kzt_out_prefix *p);
 /* Clear the bits behind the length */
 void kzt_prefix_cut(struct kzt_out_prefix *p);
+/* Is an endpoint inside a prefix, whose own bits behind the length are clear */
+bool kzt_prefix_holds(const struct kzt_out_prefix *p, const struct sockaddr_storage *ss);
 /* As kzt_parse_address(), with those cleared */
 bool kzt_parse_prefix(const char *word, struct kzt_out_prefix *p);
 

@@ -131,6 +131,14 @@ same "back to what holds for all" none "$(kzt_in a -j policy show | jq -r '[.pol
 check "a peer that does not answer" kzt_in a peer add "$KZT_IDS/5.pub" endpoint 203.0.113.9/9993
 same "explain says that no route leads to it" true "$(kzt_in a -j explain "$(cut -c1-10 "$KZT_IDS/5.pub")" |
 	jq 'any(.peer.facts[]; test("at 203.0.113.9:9993, but no route leads there: Network is unreachable"))')"
+kzt_in b policy set balance-xor
+check "a policy that lacks a path is not called one" sh -c \
+	"ip netns exec b $KZT | grep -q '^peer ${ADDR[a]} .* policy balance-xor (not in force)'"
+kzt_in b policy set default
+kzt_in a node set deny 203.0.113.0/24
+same "or that it is denied" true "$(kzt_in a -j explain "$(cut -c1-10 "$KZT_IDS/5.pub")" |
+	jq 'any(.peer.facts[]; test("at 203.0.113.9:9993, but 203.0.113.0/24 is denied"))')"
+kzt_in a node set deny none
 check "a mark that nothing is routed with" ip -n a rule add fwmark 0x78 unreachable
 check "on the node's packets" kzt_in a node set fwmark 0x78
 same "explain says that nothing can be sent" true "$(kzt_in a -j explain "${ADDR[b]}" |
