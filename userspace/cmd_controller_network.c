@@ -2,6 +2,7 @@
 /* kzt controller network: make, change, show and delete networks. */
 #include "api_client.h"
 #include "cmd_controller.h"
+#include "decode.h"
 #include "out.h"
 #include <arpa/inet.h>
 #include <stdlib.h>
@@ -11,6 +12,9 @@
 	"[route PREFIX[=GATEWAY]|none]... [pool FROM-TO|none]... [mtu BYTES] " \
 	"[broadcast on|off] [multicast-limit N] [dns DOMAIN[=SERVER,..]|none] " \
 	"[credential-ms N] [rules FILE]"
+
+#define MTU_MIN 1280
+#define MTU_MAX 10000
 
 static bool is_ip(const char *text, size_t len)
 {
@@ -72,6 +76,30 @@ static int set_route(json_t *o, const char *field, const char *value)
 	return KZT_OK;
 }
 
+/* Of one family, and the first not behind the last */
+static bool is_range(const char *from, size_t len, const char *to)
+{
+	int family = strchr(to, ':') ? AF_INET6 : AF_INET;
+	uint8_t low[16] = { 0 }, high[16] = { 0 };
+	char ip[INET6_ADDRSTRLEN];
+
+	snprintf(ip, sizeof(ip), "%.*s", (int)len, from);
+	return inet_pton(family, ip, low) == 1 && inet_pton(family, to, high) == 1 &&
+	       memcmp(low, high, sizeof(low)) <= 0;
+}
+
+/* What the API would take as the nearest that there may be */
+static int set_mtu(json_t *o, const char *field, const char *value)
+{
+	uint64_t n;
+
+	if (!kzt_arg_number("mtu", value, MTU_MAX, &n))
+		return KZT_USAGE;
+	if (n < MTU_MIN)
+		return kzt_usage("mtu: a network has at least %d bytes", MTU_MIN);
+	return api_number(o, field, value);
+}
+
 static int set_pool(json_t *o, const char *field, const char *value)
 {
 	json_t *list = api_list(o, field, value);
@@ -82,6 +110,8 @@ static int set_pool(json_t *o, const char *field, const char *value)
 	if (!dash || !is_ip(value, (size_t)(dash - value)) ||
 	    !is_ip(dash + 1, strlen(dash + 1)))
 		return kzt_usage("\"%s\" is not a range of addresses, FROM-TO", value);
+	if (!is_range(value, (size_t)(dash - value), dash + 1))
+		return kzt_usage("\"%s\": from the lower to the higher address of one family", value);
 	json_array_append_new(list, json_pack("{s:o,s:s}", "ipRangeStart",
 		json_stringn(value, (size_t)(dash - value)), "ipRangeEnd", dash + 1));
 	return KZT_OK;
@@ -130,7 +160,7 @@ static const struct api_key keys[] = {
 	{ "v6", set_v6, "v6AssignMode" },
 	{ "route", set_route, "routes" },
 	{ "pool", set_pool, "ipAssignmentPools" },
-	{ "mtu", api_number, "mtu" },
+	{ "mtu", set_mtu, "mtu" },
 	{ "broadcast", api_bool, "enableBroadcast" },
 	{ "multicast-limit", api_number, "multicastLimit" },
 	{ "dns", set_dns, "dns" },
@@ -225,9 +255,17 @@ static int network_new(int argc, char **argv)
 	char path[API_PATH_MAX] = "/controller/network";
 	bool given = argc > 1 && strlen(argv[1]) == 16 &&
 		     strspn(argv[1], "0123456789abcdefABCDEF") == 16;
+	char self[16];
+	json_t *node;
 
 	if (given && !nwid_path(argv[1], path))
 		return KZT_USAGE;
+	if (given && kzt_fetch_once(kzt_fetch_node, &node) == KZT_OK) {
+		snprintf(self, sizeof(self), "%s", kzt_get_str(node, "address", ""));
+		json_decref(node);
+		if (strncasecmp(argv[1], self, 10))
+			return kzt_fail("networks of this node have ids that begin with %s", self);
+	}
 	return post(path, argc, argv, given ? 2 : 1);
 }
 

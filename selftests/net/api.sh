@@ -52,7 +52,10 @@ check "kzt shows it" bash -c "ip netns exec n $KZT -j controller member show $NW
 check "kzt changes it" kzt_in n controller member set "$NW" 0123456789 name alpha tag 5=6
 check "which the API sees" is '.name == "alpha" and .tags == [[5,6]]' \
 	GET "/controller/network/$NW/member/0123456789"
-refuses "kzt refuses another node's network" 1 'refuses' kzt_in n controller network new 0123456789000001
+refuses "kzt refuses another node's network" 1 "begin with $SELF" kzt_in n controller network new 0123456789000001
+refuses "a pool from its end to its beginning" 2 'lower to the higher' kzt_in n controller network new pool 10.0.0.5-10.0.0.1
+refuses "of two families" 2 'of one family' kzt_in n controller network new pool 10.0.0.5-fd00::1
+refuses "an MTU that no network has" 2 'at least 1280' kzt_in n controller network new mtu 576
 refuses "and one that is not there" 1 'no such network' kzt_in n controller network set "${SELF}999999" mtu 1400
 check "what happened is kept" bash -c "ip netns exec n $KZT -j controller changes |
 	jq -e '.changes[0].what == \"member\"'"
