@@ -149,7 +149,8 @@ void kzt_show_peer(const json_t *peer)
 	if (version)
 		printf("  version %s", version);
 	if (strcmp(kzt_get_str(peer, "policy", "none"), "none"))
-		printf("  policy %s", kzt_get_str(peer, "policy", "none"));
+		printf("  policy %s%s", kzt_get_str(peer, "policy", "none"),
+		       json_object_get(peer, "inert") ? " (not in force)" : "");
 	rtt_text(peer);
 	printf("  rx %s tx %s", kzt_text_bytes(kzt_get_int(peer, "rx-bytes", 0)),
 	       kzt_text_bytes(kzt_get_int(peer, "tx-bytes", 0)));
@@ -160,9 +161,26 @@ void kzt_show_peer(const json_t *peer)
 		kzt_show_path(path);
 }
 
+/* A policy that cannot do what it is for must not look as if it did */
+static void mark_inert(json_t *peers, const json_t *policies)
+{
+	const json_t *policy;
+	json_t *peer;
+	size_t i, k;
+
+	json_array_foreach(policies, i, policy) {
+		if (!json_object_get(policy, "inert"))
+			continue;
+		json_array_foreach(peers, k, peer)
+			if (!strcmp(kzt_get_str(peer, "address", ""),
+				    kzt_get_str(policy, "address", "?")))
+				json_object_set(peer, "inert", json_object_get(policy, "inert"));
+	}
+}
+
 int cmd_summary(int argc, char **argv)
 {
-	json_t *node = NULL, *networks = NULL, *peers = NULL;
+	json_t *node = NULL, *networks = NULL, *peers = NULL, *policies = NULL;
 	struct kzt_nl nl;
 	const json_t *o;
 	size_t i;
@@ -178,8 +196,11 @@ int cmd_summary(int argc, char **argv)
 		err = kzt_fetch_networks(&nl, &networks);
 	if (!err)
 		err = kzt_fetch_peers(&nl, &peers);
+	if (!err && !kzt_json)
+		err = kzt_fetch_policies(&nl, &policies);
 	kzt_nl_close(&nl);
 	if (!err) {
+		mark_inert(peers, policies);
 		kzt_add_aliases(peers);
 		kzt_add_network_conf(networks);
 		kzt_add_networks_missing(networks, 0);
@@ -198,5 +219,6 @@ int cmd_summary(int argc, char **argv)
 	json_decref(node);
 	json_decref(networks);
 	json_decref(peers);
+	json_decref(policies);
 	return err;
 }
