@@ -248,7 +248,7 @@ for f in usr/sbin/kzt usr/sbin/kztd usr/share/man/man8/kzt.8 usr/share/man/man8/
 	usr/sbin/zerotier-cli usr/share/man/man5/kzt.conf.5 usr/share/man/man1/zerotier-cli.1 \
 	usr/lib/systemd/system/kztd.service usr/lib/systemd/system/kztd@.service \
 	usr/lib/systemd/network/80-kzt.network usr/lib/udev/rules.d/85-kzt.rules \
-	usr/share/bash-completion/completions/kzt usr/share/ynl/specs/kzt.yaml; do
+	usr/share/bash-completion/completions/kzt usr/share/ynl/specs/kzt.yaml etc/iproute2/rt_protos.d/kzt.conf; do
 	check "it installs $f" test -s "root/$f"
 done
 if command -v systemd-analyze >/dev/null; then
@@ -266,6 +266,14 @@ if command -v man >/dev/null; then
 		man --warnings -E UTF-8 -l -Tutf8 "$page" 2>&1 >/dev/null; done)"
 fi
 check "and the plug-in of ip" sh -c 'test -s root/usr/lib/*/ip/link_kzt.so'
+number=$(sed -n 's/^#define KZT_RT_PROTO *//p' "$top/userspace/nl.h")
+same "ip(8) has a name for what the agent sets" "$((number)) kzt" \
+	"$(grep -v '^#' root/etc/iproute2/rt_protos.d/kzt.conf | tr '\t' ' ')"
+same "dkms.conf has the version of the module" \
+	"$(sed -n 's/^#define KZT_VERSION[^"]*"\(.*\)"/\1/p' "$top/kmod/node.h")" \
+	"$(. "$top/dkms.conf"; echo "$PACKAGE_VERSION")"
+same "and which kernels it is for" "6.1.0 6.12.5-amd64 7.0" "$(. "$top/dkms.conf"
+	printf '%s\n' 5.10.0 6.0.2 6.1.0 6.12.5-amd64 7.0 | grep -E "$BUILD_EXCLUSIVE_KERNEL" | paste -sd' ')"
 make_to() {
 	make -s --no-print-directory -C "$top/userspace" "$1" BIN="$KZT_BUILD/bin" \
 		O="$KZT_BUILD/userspace" DESTDIR="$TMP/root"
