@@ -194,6 +194,55 @@ check "for which nothing is made" test ! -e state3
 refuses "zerotier-cli without words: status 2" 2 'Usage' "$(dirname "$KZT")/zerotier-cli"
 check "zerotier-cli -v" sh -c "'$(dirname "$KZT")/zerotier-cli' -v | grep -qE '^[0-9]+\.[0-9]+\.[0-9]+$'"
 
+# zerotier-idtool: as scripts call it
+idtool() { "$(dirname "$KZT")/zerotier-idtool" "$@"; }
+refuses "zerotier-idtool without words: status 1" 1 'Usage: zerotier-idtool' idtool
+refuses "or with one that it has not" 1 'Usage' idtool mkcom
+refuses "or with too few" 1 'Usage' idtool sign tool.secret
+idtool generate >plain
+check "generate prints one with its secret" grep -qE '^[0-9a-f]{10}:0:[0-9a-f]{128}:[0-9a-f]{128}$' plain
+check "or writes both" idtool generate tool.secret tool.public
+same "the secret for the owner only" 600 "$(stat -c %a tool.secret)"
+check "the public one of it" [ "$(cut -d: -f1-3 tool.secret)" = "$(cat tool.public)" ]
+refuses "it is not replaced" 1 'exists already' idtool generate tool.secret
+idtool generate vain vain.public 0 >/dev/null
+same "an address that begins as wanted" 0 "$(cut -c1 vain)"
+refuses "a beginning that none has" 1 'hexadecimal' idtool generate x y xyz
+same "getpublic" "$(cat tool.public)" "$(idtool getpublic tool.secret)"
+same "of one in words" "$(cat tool.public)" "$(idtool getpublic "$(cat tool.secret)")"
+same "validate" "$(cut -c1-10 tool.public) is a valid identity" "$(idtool validate tool.public)"
+sed 's/^0/1/; t; s/^./0/' tool.public >wrong
+refuses "one that is not" 1 'FAILED' idtool validate wrong
+refuses "and none at all" 1 'not a file' idtool validate nowhere
+signature=$(idtool sign tool.secret msg)
+same "sign: as kzt does" "$("$KZT" identity sign tool.secret <msg)" "$signature"
+same "verify" "$(cut -c1-10 tool.public) signature valid" "$(idtool verify tool.public msg "$signature")"
+refuses "another file" 1 'FAILED' idtool verify tool.public id.pub "$signature"
+refuses "another signature" 1 'FAILED' idtool verify tool.public msg "${signature/?/_}"
+refuses "sign without the secret" 1 'no secret' idtool sign tool.public msg
+idtool initmoon tool.public >moon.json
+same "initmoon: what genmoon reads" "$(cut -c1-10 tool.public) world moon $(cat tool.public) 0 128 128 true" "$(jq -r \
+	'"\(.id) \(.objtype) \(.worldType) \(.roots[0].identity) \(.roots[0].stableEndpoints | length) \(.signingKey |
+	length) \(.signingKey_SECRET | length) \(.signingKey == .updatesMustBeSignedBy)"' moon.json)"
+jq '.roots[0].stableEndpoints = ["192.0.2.1/9993", "2001:db8::1/9993"]' moon.json >moon2.json
+file=000000$(cut -c1-10 tool.public).moon
+check "genmoon" eval "idtool genmoon moon2.json | grep -qE '^wrote $file \(signed world with timestamp [0-9]{13}\)$'"
+same "is a moon with the endpoints" "${file%.moon} 192.0.2.1:9993 [2001:db8::1]:9993" "$("$KZT" -j world show "$file" |
+	jq -r '.worlds[0] | "\(.id) \(.roots[0].endpoints | join(" "))"')"
+cp "$file" older.moon
+idtool genmoon moon2.json >/dev/null
+check "made again it is a newer one" eval "[ \$('$KZT' -j world show '$file' | jq '.worlds[0].\"timestamp-ms\"') -gt \
+	\$('$KZT' -j world show older.moon | jq '.worlds[0].\"timestamp-ms\"') ]"
+wrong() { jq "$1" moon2.json >wrong.json; refuses "genmoon: $2" 1 "$3" idtool genmoon wrong.json; }
+wrong '.signingKey_SECRET = .signingKey' 'keys that are no pair' 'not a pair'
+wrong '.roots += .roots' 'a root twice' 'twice'
+wrong '.roots[0].stableEndpoints = ["192.0.2.1/0"]' 'port 0' 'not IP/PORT'
+wrong '.roots = []' 'no root' 'no root'
+wrong '.id = "0"' 'id 0' 'or it is 0'
+wrong '.worldType = "sun"' 'another type' 'moon or planet'
+wrong '.roots[0].identity = "'"$(cat tool.secret)"'"' 'a secret' 'has its secret'
+refuses "genmoon: no JSON" 1 'msg:1' idtool genmoon msg
+
 # Completion asks the tool; what it offers is in the manual
 offered() { "$KZT" __complete "$@" | sort | tr '\n' ' '; }
 same "completion of an object" "member message metrics monitor moon multicast " "$(offered m)"
@@ -245,7 +294,8 @@ fi
 check "make install" make -s --no-print-directory -C "$top/userspace" install \
 	BIN="$KZT_BUILD/bin" O="$KZT_BUILD/userspace" DESTDIR="$TMP/root"
 for f in usr/sbin/kzt usr/sbin/kztd usr/share/man/man8/kzt.8 usr/share/man/man8/kztd.8 usr/share/man/man5/kzt-rules.5 \
-	usr/sbin/zerotier-cli usr/share/man/man5/kzt.conf.5 usr/share/man/man1/zerotier-cli.1 \
+	usr/sbin/zerotier-cli usr/sbin/zerotier-idtool usr/share/man/man1/zerotier-idtool.1 \
+	usr/share/man/man5/kzt.conf.5 usr/share/man/man1/zerotier-cli.1 \
 	usr/lib/systemd/system/kztd.service usr/lib/systemd/system/kztd@.service \
 	usr/lib/systemd/network/80-kzt.network usr/lib/udev/rules.d/85-kzt.rules \
 	usr/share/bash-completion/completions/kzt usr/share/ynl/specs/kzt.yaml etc/iproute2/rt_protos.d/kzt.conf; do

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* kzt identity: make, check and use identities.  Needs neither module nor agent. */
+#include "file.h"
 #include "identity.h"
 #include "kzt.h"
 #include "out.h"
@@ -94,29 +95,11 @@ static int identity_validate(int argc, char **argv)
 /* All of standard input; to be freed */
 static uint8_t *read_message(size_t *len)
 {
-	size_t room = 0, n = 0;
-	uint8_t *buf = NULL, *more;
+	uint8_t *msg = kzt_file_get(stdin, MESSAGE_MAX, len);
 
-	do {
-		if (n == room) {
-			room = room ? 2 * room : 4096;
-			more = room <= MESSAGE_MAX ? realloc(buf, room) : NULL;
-			if (!more) {
-				free(buf);
-				kzt_fail("the message is too long");
-				return NULL;
-			}
-			buf = more;
-		}
-		n += fread(buf + n, 1, room - n, stdin);
-	} while (!feof(stdin) && !ferror(stdin));
-	if (ferror(stdin)) {
-		free(buf);
-		kzt_fail("cannot read the message from standard input");
-		return NULL;
-	}
-	*len = n;
-	return buf;
+	if (!msg)
+		kzt_fail("the message on standard input: %s", strerror(errno));
+	return msg;
 }
 
 static void print_signature(const uint8_t *sig, char hex[2 * KZT_ID_SIGNATURE_LEN + 1])

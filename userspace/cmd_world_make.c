@@ -8,7 +8,6 @@
 #include "world.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -30,15 +29,10 @@ struct make {
 
 static int key_new(const char *path, struct kzt_world_key *key)
 {
-	uint8_t sk[crypto_sign_SECRETKEYBYTES];
 	int err;
 
-	if (sodium_init() < 0 ||
-	    getrandom(key->secret, sizeof(key->secret), 0) != sizeof(key->secret) ||
-	    crypto_scalarmult_base(key->pub, key->secret) ||
-	    crypto_sign_seed_keypair(key->pub + 32, sk, key->secret + 32))
+	if (kzt_world_key_make(key))
 		return kzt_fail("cannot make a key");
-	explicit_bzero(sk, sizeof(sk));
 	err = kzt_file_write(path, key, sizeof(*key), 0600, false);
 	if (err)
 		return kzt_fail("%s: %s", path, strerror(-err));
@@ -50,7 +44,7 @@ static int key_new(const char *path, struct kzt_world_key *key)
 /* Raw, as the older planet tool keeps it: public 64 bytes, secret 64 (spec 2.17) */
 static int key_load(const char *path, struct kzt_world_key *key)
 {
-	uint8_t pub[64], sk[crypto_sign_SECRETKEYBYTES], more;
+	uint8_t more;
 	ssize_t n;
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 
@@ -63,13 +57,10 @@ static int key_load(const char *path, struct kzt_world_key *key)
 	close(fd);
 	if (n != sizeof(*key))
 		return kzt_fail("%s: a key file has 128 bytes", path);
-	if (sodium_init() < 0 || crypto_scalarmult_base(pub, key->secret) ||
-	    crypto_sign_seed_keypair(pub + 32, sk, key->secret + 32) ||
-	    memcmp(pub, key->pub, sizeof(pub))) {
+	if (!kzt_world_key_ok(key)) {
 		explicit_bzero(key, sizeof(*key));
 		return kzt_fail("%s: the secret key is not that of the public key", path);
 	}
-	explicit_bzero(sk, sizeof(sk));
 	return KZT_OK;
 }
 

@@ -25,6 +25,32 @@ int kzt_file_put(int fd, const void *buf, size_t len)
 	return fsync(fd) ? -errno : 0;
 }
 
+void *kzt_file_get(FILE *f, size_t max, size_t *len)
+{
+	size_t room = 0, n = 0;
+	char *buf = NULL, *more;
+
+	do {
+		if (n == room) {
+			room = room ? 2 * room : 4096;
+			errno = EFBIG;
+			more = n < max ? realloc(buf, room) : NULL;
+			if (!more)
+				goto err;
+			buf = more;
+		}
+		n += fread(buf + n, 1, room - n, f);
+	} while (!feof(f) && !ferror(f));
+	errno = ferror(f) ? EIO : EFBIG;
+	if (ferror(f) || n > max)
+		goto err;
+	*len = n;
+	return buf;
+err:
+	free(buf);
+	return NULL;
+}
+
 int kzt_file_write(const char *path, const void *buf, size_t len, mode_t mode,
 		   bool replace)
 {

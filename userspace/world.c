@@ -6,7 +6,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <sodium.h>
 #include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 static int fail(const char **why, int err, const char *text)
@@ -167,6 +169,31 @@ int kzt_world_replaces(const struct kzt_world_info *now,
 			return fail(why, -EPERM, "it is another world than the one in force");
 		return fail(why, -EPERM, "it is not newer than the one in force");
 	}
+}
+
+static int key_public(const struct kzt_world_key *key, uint8_t pub[64])
+{
+	uint8_t sk[crypto_sign_SECRETKEYBYTES];
+	int err;
+
+	err = sodium_init() < 0 || crypto_scalarmult_base(pub, key->secret) ||
+	      crypto_sign_seed_keypair(pub + 32, sk, key->secret + 32) ? -EINVAL : 0;
+	explicit_bzero(sk, sizeof(sk));
+	return err;
+}
+
+int kzt_world_key_make(struct kzt_world_key *key)
+{
+	if (getrandom(key->secret, sizeof(key->secret), 0) != sizeof(key->secret))
+		return -EIO;
+	return key_public(key, key->pub);
+}
+
+bool kzt_world_key_ok(const struct kzt_world_key *key)
+{
+	uint8_t pub[64];
+
+	return !key_public(key, pub) && !memcmp(pub, key->pub, sizeof(pub));
 }
 
 int kzt_world_sign(struct kzt_world_info *w, const struct kzt_world_key *key)

@@ -44,6 +44,9 @@ int kzt_world_verify(const struct kzt_world_info *w, const uint8_t key[64]);
  */
 int kzt_world_replaces(const struct kzt_world_info *now,
 		       const struct kzt_world_info *next, const char **why);
+/* A new key pair, and whether one is a pair */
+int kzt_world_key_make(struct kzt_world_key *key);
+bool kzt_world_key_ok(const struct kzt_world_key *key);
 int kzt_world_sign(struct kzt_world_info *w, const struct kzt_world_key *key);
 /* The public default planet, as data. */
 const uint8_t *kzt_world_default(size_t *len);

@@ -7,6 +7,7 @@
 #include "api_client.h"
 #include "bond_json.h"
 #include "cli_shim.h"
+#include "idtool.h"
 #include "kzt.h"
 #include "out.h"
 #include "service_json.h"
@@ -490,9 +491,12 @@ static int option(struct shim *s, const char *word)
 int main(int argc, char **argv)
 {
 	struct shim s = { .json = false };
+	const char *name = argc ? strrchr(argv[0], '/') : NULL;
 	int i, err, status = SHIM_USAGE;
 	size_t k;
 
+	if (argc && !strcmp(name ? name + 1 : argv[0], "zerotier-idtool"))
+		return idtool(argc, argv);
 	/* Options may stand anywhere */
 	for (i = 1; i < argc;) {
 		if (argv[i][0] != '-') {
