@@ -210,6 +210,7 @@ void agent_network_event(struct agent *a, const struct nlmsghdr *nlh);
 /* What a network may do here; -1: as it was, or as is usual */
 struct agent_allow_change {
 	int managed, global, dflt, dns;
+	const char *within;	/* prefixes that managed is limited to; NULL: as above */
 };
 
 int agent_network_join(struct agent *a, uint64_t id, const char *dev,
@@ -222,6 +223,10 @@ int agent_network_leave(struct agent *a, uint64_t id, char err[AGENT_ERR]);
 json_t *agent_networks_json(struct agent *a);
 /* To a list of what the module has, those whose device is missing */
 void agent_networks_add_missing(struct agent *a, json_t *list);
+
+/* ---- agent_words.c: why the last words were refused ---------------------------- */
+
+const char *agent_words_why(void);
 
 /* ---- agent_conf.c: the configuration file ---------------------------------- */
 

@@ -4,10 +4,12 @@
  * and of networks is put in force at the start and at each reload.  What it says
  * wrong is told with its line and left out; the rest counts.
  */
+#include "agent_conf.h"
 #include "agent_network.h"
 #include "conf.h"
 #include "decode.h"
 #include "phys_conf.h"
+#include "policy_words.h"
 #include "words.h"
 #include <errno.h>
 #include <net/if.h>
@@ -15,12 +17,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DENY_MAX 64
-#define LOOPBACK 1		/* in every namespace */
-#define DENY_DEV_MAX 32
 #define ENDPOINTS_MAX 16
 
-static void wrong(struct agent *a, const struct kzt_conf_key *key, const char *what)
+void agent_conf_wrong(struct agent *a, const struct kzt_conf_key *key, const char *what)
 {
 	if (!a->conf_quiet)
 		agent_log(LOG_ERR, "%s:%u: %s = %s: %s", a->conf_path, key->line, key->name,
@@ -28,24 +27,24 @@ static void wrong(struct agent *a, const struct kzt_conf_key *key, const char *w
 }
 
 /* Is it a key that counts; says so if not */
-static bool usable(struct agent *a, const struct kzt_conf_section *s,
+bool agent_conf_usable(struct agent *a, const struct kzt_conf_section *s,
 		   const struct kzt_conf_key *key)
 {
 	const char *why = kzt_conf_wrong(s, key);
 
 	if (why)
-		wrong(a, key, why);
+		agent_conf_wrong(a, key, why);
 	return !why;
 }
 
 /* A list ends where its value does, or before a word that is too long for anything */
-static void list_end(struct agent *a, const struct kzt_conf_key *key, const char *at)
+void agent_conf_list_end(struct agent *a, const struct kzt_conf_key *key, const char *at)
 {
 	if (*at)
-		wrong(a, key, "a word in it is too long");
+		agent_conf_wrong(a, key, "a word in it is too long");
 }
 
-static bool number(struct agent *a, const struct kzt_conf_key *key, uint64_t max,
+bool agent_conf_number(struct agent *a, const struct kzt_conf_key *key, uint64_t max,
 		   uint64_t *n)
 {
 	char *end;
@@ -55,254 +54,16 @@ static bool number(struct agent *a, const struct kzt_conf_key *key, uint64_t max
 	if (kzt_conf_is(key->value, "off") ||
 	    (*key->value >= '0' && *key->value <= '9' && !*end && !errno && *n <= max))
 		return true;
-	wrong(a, key, "not a number, or too large");
+	agent_conf_wrong(a, key, "not a number, or too large");
 	return false;
 }
 
-static void talk(struct agent *a, struct nlmsghdr *nlh, const char *section,
+void agent_conf_talk(struct agent *a, struct nlmsghdr *nlh, const char *section,
 		 unsigned int line)
 {
 	if (kzt_nl_talk(&a->cmd, nlh, NULL, NULL))
 		agent_log(LOG_ERR, "%s:%u: [%s] was refused: %s", a->conf_path, line,
 			  section, a->cmd.err);
-}
-
-/* --- [Node] ------------------------------------------------------------------------- */
-
-static void put_deny(struct agent *a, struct nlmsghdr *nlh, const struct kzt_conf_key *key,
-		     unsigned int *n)
-{
-	const char *at = key->value;
-	struct kzt_out_prefix p;
-	struct nlattr *nest;
-	char item[80];
-
-	if (!*n)
-		mnl_attr_put(nlh, KZT_A_NODE_DENY_CLEAR, 0, NULL);
-	while (kzt_conf_item(&at, item, sizeof(item))) {
-		if (kzt_conf_is(item, "none"))
-			continue;
-		if (!kzt_parse_prefix(item, &p)) {
-			wrong(a, key, "not a prefix: IP/LENGTH");
-			continue;
-		}
-		if (++*n > DENY_MAX) {
-			wrong(a, key, "more than 64 prefixes");
-			return;
-		}
-		nest = mnl_attr_nest_start(nlh, KZT_A_NODE_DENY);
-		mnl_attr_put(nlh, KZT_A_PREFIX_ADDR, p.family == AF_INET ? 4 : 16, p.ip);
-		mnl_attr_put_u8(nlh, KZT_A_PREFIX_LEN, p.len);
-		mnl_attr_nest_end(nlh, nest);
-	}
-	list_end(a, key, at);
-}
-
-/* Names of devices begin so; the first of them replaces what there was */
-static void put_deny_dev(struct agent *a, struct nlmsghdr *nlh,
-			 const struct kzt_conf_key *key, unsigned int *n)
-{
-	const char *at = key->value;
-	char item[80];
-
-	if (!*n)
-		mnl_attr_put(nlh, KZT_A_NODE_DENY_DEV_CLEAR, 0, NULL);
-	while (kzt_conf_item(&at, item, sizeof(item))) {
-		if (kzt_conf_is(item, "none"))
-			continue;
-		if (strlen(item) >= IF_NAMESIZE) {
-			wrong(a, key, "not how a device's name begins");
-			continue;
-		}
-		if (++*n > DENY_DEV_MAX) {
-			wrong(a, key, "more than 32 names");
-			return;
-		}
-		mnl_attr_put_strz(nlh, KZT_A_NODE_DENY_DEV, item);
-	}
-	list_end(a, key, at);
-}
-
-static void put_secondary_port(struct agent *a, struct nlmsghdr *nlh,
-			       const struct kzt_conf_key *key)
-{
-	uint64_t n = KZT_PORT_RANDOM;
-
-	if (kzt_conf_is(key->value, "random") || number(a, key, 65535, &n))
-		mnl_attr_put_u32(nlh, KZT_A_NODE_SECONDARY_PORT, (uint32_t)n);
-}
-
-/* One that is not there is waited for; the module knows how many there may be */
-static void read_bind(struct agent *a, const struct kzt_conf_key *key, unsigned int *n)
-{
-	struct agent_binds *b = &a->binds;
-	const char *at = key->value;
-	char item[80];
-
-	if (!(*n)++)		/* the first of them replaces what there was */
-		memset(b, 0, sizeof(*b));
-	while (kzt_conf_item(&at, item, sizeof(item))) {
-		if (kzt_conf_is(item, "any"))
-			continue;
-		if (strlen(item) >= IF_NAMESIZE) {
-			wrong(a, key, "not a device's name");
-			continue;
-		}
-		if (b->n == AGENT_BINDS) {
-			wrong(a, key, "more than 8 devices");
-			return;
-		}
-		snprintf(b->dev[b->n].name, IF_NAMESIZE, "%s", item);
-		b->dev[b->n].ifindex = if_nametoindex(item);
-		if (!b->dev[b->n++].ifindex)
-			wrong(a, key, "there is no such device; it is waited for");
-	}
-	list_end(a, key, at);
-}
-
-/* To those that are there.  To be bound to none is to be bound to what leads nowhere:
- * a node that is to keep to a device must not use the others meanwhile.
- */
-static void put_binds(const struct agent_binds *b, struct nlmsghdr *nlh)
-{
-	unsigned int i, n = 0;
-
-	for (i = 0; i < b->n; i++) {
-		if (!b->dev[i].ifindex)
-			continue;
-		mnl_attr_put_u32(nlh, KZT_A_NODE_BIND_IFINDEX, b->dev[i].ifindex);
-		n++;
-	}
-	if (!n)
-		mnl_attr_put_u32(nlh, KZT_A_NODE_BIND_IFINDEX, b->n ? LOOPBACK : 0);
-}
-
-void agent_conf_links(struct agent *a)
-{
-	struct agent_binds *b = &a->binds;
-	struct nlmsghdr *nlh;
-	unsigned int i, now;
-	bool changed = false;
-
-	for (i = 0; i < b->n; i++) {
-		now = if_nametoindex(b->dev[i].name);
-		if (now == b->dev[i].ifindex)
-			continue;
-		agent_log(LOG_NOTICE, "%s, which the node keeps to, %s", b->dev[i].name,
-			  !now ? "is gone" : b->dev[i].ifindex ? "is another device now" :
-			  "is there");
-		b->dev[i].ifindex = now;
-		changed = true;
-	}
-	if (!changed || !a->address)
-		return;
-	nlh = kzt_nl_begin(&a->cmd, KZT_CMD_NODE_SET, 0);
-	put_binds(b, nlh);
-	if (kzt_nl_talk(&a->cmd, nlh, NULL, NULL))
-		agent_log(LOG_ERR, "the node cannot keep to its devices: %s", a->cmd.err);
-}
-
-static void put_suite(struct agent *a, struct nlmsghdr *nlh, const struct kzt_conf_key *key)
-{
-	static const char *const words[] = { "auto", "salsa", "siv" };
-	uint32_t i;
-
-	for (i = 0; i < 3; i++) {
-		if (!kzt_conf_is(key->value, words[i]))
-			continue;
-		mnl_attr_put_u32(nlh, KZT_A_NODE_SUITE, i);
-		return;
-	}
-	wrong(a, key, "it is auto, salsa or siv");
-}
-
-/* How many of each list came already */
-struct node_lists {
-	unsigned int deny, deny_dev, bind;
-};
-
-static void node_key(struct agent *a, struct nlmsghdr *nlh, const struct kzt_conf_key *key,
-		     struct node_lists *n_of)
-{
-	uint64_t n;
-
-	if (kzt_conf_is(key->name, "Port")) {
-		if (number(a, key, 65535, &n))
-			mnl_attr_put_u16(nlh, KZT_A_NODE_PORT, (uint16_t)n);
-	} else if (kzt_conf_is(key->name, "FwMark")) {
-		if (number(a, key, UINT32_MAX, &n))
-			mnl_attr_put_u32(nlh, KZT_A_NODE_FWMARK, (uint32_t)n);
-	} else if (kzt_conf_is(key->name, "Bind")) {
-		read_bind(a, key, &n_of->bind);
-	} else if (kzt_conf_is(key->name, "Deny")) {
-		put_deny(a, nlh, key, &n_of->deny);
-	} else if (kzt_conf_is(key->name, "DenyDev")) {
-		put_deny_dev(a, nlh, key, &n_of->deny_dev);
-	} else if (kzt_conf_is(key->name, "SecondaryPort")) {
-		put_secondary_port(a, nlh, key);
-	} else if (kzt_conf_is(key->name, "Suite")) {
-		put_suite(a, nlh, key);
-	} else if (kzt_conf_is(key->name, "Relay")) {
-		mnl_attr_put_u8(nlh, KZT_A_NODE_RELAY, kzt_conf_on(key->value));
-	}
-}
-
-/* All but the MTU of paths, into one request */
-static void put_node(struct agent *a, struct nlmsghdr *nlh, const struct kzt_conf_section *s)
-{
-	struct node_lists n_of = { 0 };
-	unsigned int i;
-
-	for (i = 0; i < s->n; i++)
-		if (usable(a, s, &s->key[i]))
-			node_key(a, nlh, &s->key[i], &n_of);
-	if (n_of.bind)
-		put_binds(&a->binds, nlh);
-}
-
-static int node_cb(const struct nlmsghdr *nlh, void *data)
-{
-	json_t **node = data;
-
-	json_decref(*node);
-	*node = kzt_decode_node(nlh);
-	return MNL_CB_OK;
-}
-
-/* Each on its own, so that one that is refused costs nothing else */
-static void conf_path_mtu(struct agent *a, const struct kzt_conf_key *key)
-{
-	const char *at = key->value;
-	struct kzt_phys_conf conf;
-	struct kzt_out_prefix p;
-	struct nlmsghdr *nlh;
-	json_t *node = NULL;
-	uint32_t mtu;
-	int got;
-
-	kzt_nl_simple(&a->cmd, KZT_CMD_NODE_GET, 0, node_cb, &node);
-	while ((got = kzt_phys_item(&at, &p, &mtu)) > 0) {
-		conf = kzt_phys_get(node, &p);	/* whether it is trusted stays */
-		conf.mtu = mtu;
-		nlh = kzt_nl_begin(&a->cmd, KZT_CMD_NODE_SET, 0);
-		kzt_phys_put(nlh, &p, &conf);
-		talk(a, nlh, "Node", key->line);
-	}
-	if (got)
-		wrong(a, key, "not PREFIX BYTES, with 1400 to 10324 bytes");
-	json_decref(node);
-}
-
-static void conf_node(struct agent *a, const struct kzt_conf_section *s)
-{
-	struct nlmsghdr *nlh = kzt_nl_begin(&a->cmd, KZT_CMD_NODE_SET, 0);
-	unsigned int i;
-
-	put_node(a, nlh, s);
-	talk(a, nlh, s->name, s->line);
-	for (i = 0; i < s->n; i++)
-		if (kzt_conf_is(s->key[i].name, "PathMTU"))
-			conf_path_mtu(a, &s->key[i]);
 }
 
 /* --- [Peer] -------------------------------------------------------------------------- */
@@ -319,7 +80,7 @@ static bool put_identity(struct agent *a, struct nlmsghdr *nlh,
 	if (!err)
 		err = kzt_id_validate(&id, &why);
 	if (err) {
-		wrong(a, key, why ? why : strerror(-err));
+		agent_conf_wrong(a, key, why ? why : strerror(-err));
 		return false;
 	}
 	*address = id.address;
@@ -339,40 +100,44 @@ static void put_endpoints(struct agent *a, struct nlmsghdr *nlh,
 
 	while (kzt_conf_item(&at, item, sizeof(item))) {
 		if (!kzt_parse_endpoint(item, &ss, &len)) {
-			wrong(a, key, "not an endpoint: IP/PORT");
+			agent_conf_wrong(a, key, "not an endpoint: IP/PORT");
 			continue;
 		}
 		if (++*n > ENDPOINTS_MAX) {
-			wrong(a, key, "more than 16 endpoints");
+			agent_conf_wrong(a, key, "more than 16 endpoints");
 			return;
 		}
 		mnl_attr_put(nlh, KZT_A_PEER_ENDPOINT, len, &ss);
 	}
-	list_end(a, key, at);
+	agent_conf_list_end(a, key, at);
 }
+
+static const struct agent_conf_deny peer_deny = { KZT_A_PEER_DENY_CLEAR, KZT_A_PEER_DENY };
 
 static void conf_peer(struct agent *a, const struct kzt_conf_section *s)
 {
 	struct nlmsghdr *nlh = kzt_nl_begin(&a->cmd, KZT_CMD_PEER_SET, 0);
 	const char *alias = kzt_conf_get(s, "Alias");
 	const struct kzt_conf_key *key;
-	unsigned int i, endpoints = 0;
+	unsigned int i, endpoints = 0, denied = 0;
 	uint64_t address = 0, n;
 	char err[AGENT_ERR];
 
 	for (i = 0; i < s->n; i++) {
 		key = &s->key[i];
-		if (!usable(a, s, key)) {
+		if (!agent_conf_usable(a, s, key)) {
 			continue;
 		} else if (kzt_conf_is(key->name, "Identity")) {
 			if (!put_identity(a, nlh, key, &address))
 				return;
 		} else if (kzt_conf_is(key->name, "Endpoint")) {
 			put_endpoints(a, nlh, key, &endpoints);
+		} else if (kzt_conf_is(key->name, "Deny")) {
+			agent_conf_put_deny(a, nlh, key, &peer_deny, &denied);
 		} else if (kzt_conf_is(key->name, "Root")) {
 			mnl_attr_put_u8(nlh, KZT_A_PEER_UPSTREAM, kzt_conf_on(key->value));
 		} else if (kzt_conf_is(key->name, "Mark")) {
-			if (number(a, key, UINT32_MAX, &n))
+			if (agent_conf_number(a, key, UINT32_MAX, &n))
 				mnl_attr_put_u32(nlh, KZT_A_PEER_MARK, (uint32_t)n);
 		}
 	}
@@ -380,7 +145,8 @@ static void conf_peer(struct agent *a, const struct kzt_conf_section *s)
 		agent_log(LOG_ERR, "%s:%u: a peer without Identity", a->conf_path, s->line);
 		return;
 	}
-	talk(a, nlh, s->name, s->line);
+	agent_conf_talk(a, nlh, s->name, s->line);
+	agent_conf_policy(a, s, address);
 	if (alias && agent_alias_set(a, address, alias, err))
 		agent_log(LOG_ERR, "%s:%u: %s", a->conf_path, s->line, err);
 }
@@ -391,7 +157,9 @@ static void put_switch(struct agent_allow_change *allow, const struct kzt_conf_k
 {
 	bool on = kzt_conf_on(key->value);
 
-	if (kzt_conf_is(key->name, "Managed"))
+	if (kzt_conf_is(key->name, "Managed") && strchr(key->value, '/'))
+		allow->within = key->value;
+	else if (kzt_conf_is(key->name, "Managed"))
 		allow->managed = on;
 	else if (kzt_conf_is(key->name, "Global"))
 		allow->global = on;
@@ -404,7 +172,7 @@ static void put_switch(struct agent_allow_change *allow, const struct kzt_conf_k
 static void conf_network(struct agent *a, const struct kzt_conf_section *s)
 {
 	const char *id = kzt_conf_get(s, "Id"), *name = kzt_conf_get(s, "Name");
-	struct agent_allow_change allow = { -1, -1, -1, -1 };
+	struct agent_allow_change allow = { -1, -1, -1, -1, NULL };
 	struct agent_network *nw;
 	char err[AGENT_ERR], *end;
 	unsigned int i;
@@ -413,7 +181,7 @@ static void conf_network(struct agent *a, const struct kzt_conf_section *s)
 	int code;
 
 	for (i = 0; i < s->n; i++)
-		if (usable(a, s, &s->key[i]))
+		if (agent_conf_usable(a, s, &s->key[i]))
 			put_switch(&allow, &s->key[i]);
 	nwid = id ? strtoull(id, &end, 16) : 0;
 	if (!nwid || strlen(id) != 16 || *end) {
@@ -543,7 +311,7 @@ bool agent_conf_node(struct agent *a, struct nlmsghdr *nlh)
 	for (i = 0; i < conf.n; i++) {
 		if (!kzt_conf_is(conf.section[i]->name, "Node"))
 			continue;
-		put_node(a, nlh, conf.section[i]);
+		agent_conf_put_node(a, nlh, conf.section[i]);
 		any = true;
 	}
 	kzt_conf_free(&conf);
@@ -556,7 +324,7 @@ void agent_conf_apply(struct agent *a)
 		const char *name;
 		void (*fn)(struct agent *a, const struct kzt_conf_section *s);
 	} kinds[] = {
-		{ "Node", conf_node }, { "Peer", conf_peer }, { "Network", conf_network },
+		{ "Node", agent_conf_node_section }, { "Peer", conf_peer }, { "Network", conf_network },
 	};
 	const struct kzt_conf_section *s;
 	struct kzt_conf conf;

@@ -61,7 +61,7 @@ bool agent_address_allowed(const struct agent_network *nw,
 	/* Those of an ad-hoc network follow from its id */
 	if (nw->id >> 56 == 0xff)
 		return true;
-	return nw->allow.managed && scope_allowed(nw, &a);
+	return agent_allow_has(&nw->allow, p) && scope_allowed(nw, &a);
 }
 
 /* --- which routes ---------- */
@@ -128,6 +128,8 @@ static void route_consider(const struct agent_network *nw, struct agent_route *l
 	if (!prefix_of(&cr->target, &r.target))
 		return;
 	mask(&r.target);
+	if (!agent_allow_has(&nw->allow, &r.target))
+		return;
 	if (!kzt_inetaddr_is_null(&cr->via)) {
 		if (cr->via.family != cr->target.family || is_own(conf, &cr->via))
 			return;
@@ -260,7 +262,7 @@ static json_t *routes_json(const struct agent_network *nw)
 			json_object_set_new(one, "via", ip_json(&r->via, false));
 		} else if (nw->allow.managed && prefix_of(&r->target, &target)) {
 			mask(&target);	/* the address brings it */
-			set = implied(conf, &target);
+			set = implied(conf, &target) && agent_allow_has(&nw->allow, &target);
 		}
 		n = 0;
 		if (nw->allow.managed)
@@ -290,6 +292,9 @@ void agent_config_json(const struct agent_network *nw, json_t *out)
 	const struct agent_config *c = nw->config;
 
 	json_object_set_new(out, "managed", json_boolean(nw->allow.managed));
+	if (nw->allow.n_within)
+		json_object_set_new(out, "managed-within",
+				    agent_allow_within_json(&nw->allow));
 	json_object_set_new(out, "global", json_boolean(nw->allow.global));
 	json_object_set_new(out, "default", json_boolean(nw->allow.dflt));
 	json_object_set_new(out, "allow-dns", json_boolean(nw->allow.dns));

@@ -255,6 +255,8 @@ int agent_network_save(struct agent *a, const struct agent_network *nw)
 
 	if (doc && *nw->want_netns)
 		json_object_set_new(doc, "netns", json_string(nw->want_netns));
+	if (doc && nw->allow.n_within)
+		json_object_set_new(doc, "managed-within", agent_allow_within_json(&nw->allow));
 	if (doc && nw->dns_given)
 		json_object_set_new(doc, "dns-given", json_true());
 	text = doc ? json_dumps(doc, JSON_INDENT(1)) : NULL;
@@ -295,7 +297,8 @@ static void load_one(void *arg, const char *name, unsigned long long id)
 	nw = network_obtain(a, id);
 	if (nw && !nw->joined) {
 		nw->joined = true;
-		nw->allow = (struct agent_allow){ managed, global, dflt, dns };
+		nw->allow = (struct agent_allow){ managed, global, dflt, dns, 0, { { 0 } } };
+		agent_allow_within_load(json_object_get(doc, "managed-within"), &nw->allow);
 		nw->dns_given = given;
 		nw->dns_told = !given;
 		nw->auto_name = auto_name;
@@ -437,17 +440,13 @@ static int join_new(struct agent *a, struct agent_network *nw, const char *dev,
 	return code;
 }
 
-static void allow_change(struct agent_network *nw,
-			 const struct agent_allow_change *c)
+/* Of what is wanted the prefixes alone can be wrong */
+static int within_check(const struct agent_allow_change *change, struct agent_allow *allow,
+			char err[AGENT_ERR])
 {
-	if (c->managed >= 0)
-		nw->allow.managed = c->managed;
-	if (c->global >= 0)
-		nw->allow.global = c->global;
-	if (c->dflt >= 0)
-		nw->allow.dflt = c->dflt;
-	if (c->dns >= 0)
-		nw->allow.dns = c->dns;
+	return agent_allow_change(allow, change) ? 0 :
+	       agent_err(err, -EINVAL, "%s: not on, off or up to %d prefixes", change->within,
+			 AGENT_WITHIN);
 }
 
 /* Addresses, routes and name servers follow; and it is remembered */
@@ -466,21 +465,28 @@ static int allow_put(struct agent *a, struct agent_network *nw, char err[AGENT_E
 int agent_network_allow(struct agent *a, struct agent_network *nw,
 			const struct agent_allow_change *allow, char err[AGENT_ERR])
 {
-	const struct agent_allow had = nw->allow;
+	struct agent_allow next = nw->allow;
+	int code = within_check(allow, &next, err);
 
-	allow_change(nw, allow);
-	return memcmp(&had, &nw->allow, sizeof(had)) ? allow_put(a, nw, err) : 0;
+	if (code || !memcmp(&next, &nw->allow, sizeof(next)))
+		return code;
+	nw->allow = next;
+	return allow_put(a, nw, err);
 }
 
 int agent_network_join(struct agent *a, uint64_t id, const char *dev,
 		       const char *netns, const struct agent_allow_change *allow,
 		       json_t *answer, char err[AGENT_ERR])
 {
+	struct agent_allow checked = { 0 };
 	struct agent_network *nw;
 	bool existed;
 	int code;
 
 	code = join_check(id, dev, netns, err);
+	if (code)
+		return code;
+	code = within_check(allow, &checked, err);
 	if (code)
 		return code;
 	if (agent_networks_sync(a))
@@ -494,7 +500,7 @@ int agent_network_join(struct agent *a, uint64_t id, const char *dev,
 	if (code)
 		return code;
 	join_remember(a, nw, existed, dev, netns);
-	allow_change(nw, allow);
+	agent_allow_change(&nw->allow, allow);
 	code = allow_put(a, nw, err);
 	if (code)
 		return code;

@@ -9,6 +9,21 @@
 #include <netinet/in.h>
 
 #define NETNS_NAME_MAX 256
+#define AGENT_WITHIN 32
+
+/**
+ * struct agent_allow - what a network may do here
+ * @managed: set addresses and routes
+ * @global: in public ranges, too
+ * @dflt: default routes
+ * @dns: name servers
+ * @n_within: @managed holds for what lies in these prefixes alone; 0: for all
+ */
+struct agent_allow {
+	bool managed, global, dflt, dns;
+	unsigned int n_within;
+	struct agent_prefix within[AGENT_WITHIN];
+};
 
 /* Name servers as resolvectl reads them; octets behind the text are zero */
 struct agent_dns_set {
@@ -55,9 +70,7 @@ struct agent_network {
 	unsigned int n_addr, n_applied;
 	struct agent_prefix addr[AGENT_ADDRS], applied[AGENT_ADDRS];
 	bool adopted;
-	struct agent_allow {
-		bool managed, global, dflt, dns;
-	} allow;
+	struct agent_allow allow;
 	bool routes_adopted;
 	unsigned int n_route;
 	struct agent_route route[AGENT_ROUTES];
@@ -88,6 +101,15 @@ void agent_network_json(struct agent *a, const struct agent_network *nw, json_t 
 /* Remember it in the state directory */
 int agent_network_save(struct agent *a, const struct agent_network *nw);
 void agent_prefix_text(const struct agent_prefix *p, char out[64]);
+
+/* agent_allow.c: prefixes, separated by commas; 0 or -EINVAL */
+int agent_allow_parse(const char *text, struct agent_allow *allow);
+/* False for a list of prefixes that is none */
+bool agent_allow_change(struct agent_allow *allow, const struct agent_allow_change *c);
+/* May a prefix, bits behind its length or not, be set? */
+bool agent_allow_has(const struct agent_allow *allow, const struct agent_prefix *p);
+json_t *agent_allow_within_json(const struct agent_allow *allow);
+void agent_allow_within_load(const json_t *list, struct agent_allow *allow);
 
 /* agent_device.c: events of links, in all namespaces if that is permitted */
 int agent_links_open(struct agent *a);

@@ -55,17 +55,22 @@ static bool parse_id(const char *text, size_t digits, uint64_t *id)
 static int cmd_network_join(struct agent *a, json_t *req, json_t *answer, char *err)
 {
 	const char *cmd, *text, *dev = NULL, *netns = NULL;
-	struct agent_allow_change c = { -1, -1, -1, -1 };
+	struct agent_allow_change c = { -1, -1, -1, -1, NULL };
+	json_t *managed = NULL;
 	json_error_t why;
 	uint64_t id;
 
-	if (json_unpack_ex(req, &why, 0, "{s:s,s:s,s?s,s?s,s?b,s?b,s?b,s?b!}",
+	if (json_unpack_ex(req, &why, 0, "{s:s,s:s,s?s,s?s,s?o,s?b,s?b,s?b!}",
 			   "cmd", &cmd, "id", &text, "dev", &dev, "netns", &netns,
-			   "managed", &c.managed, "global", &c.global,
+			   "managed", &managed, "global", &c.global,
 			   "default", &c.dflt, "dns", &c.dns))
 		return agent_err(err, -EINVAL, "%s", why.text);
 	if (strlen(text) != 16 || !parse_id(text, 16, &id))
 		return agent_err(err, -EINVAL, "a network id has 16 hexadecimal digits");
+	if (json_is_boolean(managed))
+		c.managed = json_is_true(managed);
+	else if (managed && !(c.within = json_string_value(managed)))
+		return agent_err(err, -EINVAL, "managed is true, false or prefixes");
 	return agent_network_join(a, id, dev, netns, &c, answer, err);
 }
 

@@ -6,38 +6,19 @@
  * What the file does not speak of stays for the node; static peers and networks
  * that it does not name go.
  */
-#include "conf.h"
+#include "apply.h"
 #include "decode.h"
 #include "identity.h"
 #include "kzt.h"
 #include "out.h"
 #include "phys_conf.h"
+#include "policy_words.h"
 #include "show.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define WORDS_MAX 256
-
-/**
- * struct words - a command that is being put together
- * @n: words
- * @word: those; a copy of each
- */
-struct words {
-	unsigned int n;
-	char *word[WORDS_MAX + 1];
-};
-
-struct apply {
-	const char *file;
-	struct kzt_conf conf;
-	json_t *node, *peers, *networks;
-	json_t *changes;
-	int err;
-};
-
-static void add(struct words *w, const char *word)
+void kzt_apply_add(struct words *w, const char *word)
 {
 	if (w->n < WORDS_MAX)
 		w->word[w->n] = strdup(word);
@@ -45,24 +26,24 @@ static void add(struct words *w, const char *word)
 		w->n++;
 }
 
-static void add2(struct words *w, const char *key, const char *value)
+void kzt_apply_add2(struct words *w, const char *key, const char *value)
 {
-	add(w, key);
-	add(w, value);
+	kzt_apply_add(w, key);
+	kzt_apply_add(w, value);
 }
 
-static void clear(struct words *w)
+void kzt_apply_clear(struct words *w)
 {
 	while (w->n)
 		free(w->word[--w->n]);
 }
 
 /* Run it as if it had been typed; the first failure ends everything */
-static void run(struct apply *a, struct words *w)
+void kzt_apply_run(struct apply *a, struct words *w)
 {
 	static const struct { const char *name; int (*fn)(int argc, char **argv); } cmds[] = {
 		{ "node", cmd_node }, { "path", cmd_path }, { "peer", cmd_peer },
-		{ "network", cmd_network },
+		{ "policy", cmd_policy }, { "network", cmd_network },
 	};
 	char text[4096] = "";
 	bool json = kzt_json;
@@ -88,10 +69,10 @@ static void run(struct apply *a, struct words *w)
 	if (!kzt_json)
 		printf("%s\n", text);
 out:
-	clear(w);
+	kzt_apply_clear(w);
 }
 
-static void wrong(struct apply *a, unsigned int line, const char *what, const char *word)
+void kzt_apply_wrong(struct apply *a, unsigned int line, const char *what, const char *word)
 {
 	if (!a->err)
 		a->err = kzt_fail("%s:%u: %s \"%s\"", a->file, line, what, word);
@@ -111,7 +92,7 @@ static void check_keys(struct apply *a, const struct kzt_conf_section *s)
 	}
 }
 
-static bool yes(const char *value)
+bool kzt_apply_yes(const char *value)
 {
 	return value && kzt_conf_on(value);
 }
@@ -141,18 +122,38 @@ static void node_number(const struct apply *a, struct words *w, const char *key,
 		return;
 	n = strcmp(value, "off") ? strtoull(value, &end, 0) : 0;
 	if (n != kzt_get_int(a->node, key, 0) || !json_object_get(a->node, key))
-		add2(w, key, value);
+		kzt_apply_add2(w, key, value);
 }
 
-/* The key @name as a list, which the node has as @word; @nothing: how an empty one is written */
-static void node_list(const struct apply *a, struct words *w,
-		      const struct kzt_conf_section *s, const char *name, const char *word,
-		      const char *nothing)
+/* An item as the decoder writes it */
+const char *kzt_apply_item(const char *item, char text[80])
 {
-	const json_t *have = json_object_get(a->node, word), *v;
+	struct sockaddr_storage ss;
+	struct kzt_out_prefix p;
+	size_t len;
+
+	if (kzt_parse_prefix(item, &p))
+		kzt_text_prefix(&p, text, 80);
+	else if (kzt_parse_endpoint(item, &ss, &len))
+		kzt_text_sockaddr((struct sockaddr *)&ss, len, text, 80);
+	else
+		return item;
+	return text;
+}
+
+/*
+ * The key @name as a list, which the node, or a peer, has as @word; @nothing: how an
+ * empty one is written.  True if it adds to the words that this is another one.
+ */
+static bool list_words(const json_t *object, struct words *w,
+		       const struct kzt_conf_section *s, const char *name, const char *word,
+		       const char *nothing)
+{
+	const json_t *have = json_object_get(object, word), *v;
 	unsigned int i, n = 0, found = 0;
 	struct words want = { .n = 0 };
-	char item[80];
+	char item[80], text[80];
+	bool other;
 	size_t k;
 
 	for (i = 0; i < s->n; i++) {
@@ -163,18 +164,18 @@ static void node_list(const struct apply *a, struct words *w,
 		n++;
 		while (kzt_conf_item(&at, item, sizeof(item)))
 			if (strcmp(item, nothing))
-				add(&want, item);
+				kzt_apply_add(&want, item);
 	}
 	for (i = 0; i < want.n; i++)
 		json_array_foreach(have, k, v)
-			found += !strcmp(json_string_value(v), want.word[i]);
-	if (n && (found != want.n || found != json_array_size(have))) {
-		if (!want.n)
-			add2(w, word, nothing);
-		for (i = 0; i < want.n; i++)
-			add2(w, word, want.word[i]);
-	}
-	clear(&want);
+			found += !strcmp(json_string_value(v), kzt_apply_item(want.word[i], text));
+	other = n && (found != want.n || found != json_array_size(have));
+	if (other && !want.n)
+		kzt_apply_add2(w, word, nothing);
+	for (i = 0; other && i < want.n; i++)
+		kzt_apply_add2(w, word, want.word[i]);
+	kzt_apply_clear(&want);
+	return other;
 }
 
 /* The node shows the port that a random one became */
@@ -187,26 +188,61 @@ static bool same_secondary_port(const json_t *node, const char *want)
 	return have == (strcmp(want, "off") ? strtoull(want, NULL, 0) : 0);
 }
 
-static void apply_path_mtu(struct apply *a, const struct kzt_conf_key *key)
+static void apply_phys(struct apply *a, const struct kzt_conf_key *key, int attr)
 {
+	bool mtu = attr == KZT_A_PHYS_MTU;
+	const char *at = key->value, *why;
 	struct words w = { .n = 0 };
-	const char *at = key->value;
+	struct kzt_phys_conf conf;
 	struct kzt_out_prefix p;
-	char prefix[80], bytes[16];
-	uint32_t mtu;
+	char prefix[80], text[24];
+	uint64_t value;
 	int got;
 
-	while ((got = kzt_phys_item(&at, &p, &mtu)) > 0) {
-		if (kzt_phys_get(a->node, &p).mtu == mtu)
+	while ((got = kzt_phys_item(&at, attr, &p, &value, &why)) > 0) {
+		conf = kzt_phys_get(a->node, &p);
+		if (kzt_phys_value(&conf, attr) == value)
 			continue;
 		kzt_text_prefix(&p, prefix, sizeof(prefix));
-		snprintf(bytes, sizeof(bytes), "%u", mtu);
-		add2(&w, "path", "mtu");
-		add2(&w, prefix, bytes);
-		run(a, &w);
+		snprintf(text, sizeof(text), mtu ? "%llu" : "%llx", (unsigned long long)value);
+		kzt_apply_add2(&w, "path", mtu ? "mtu" : "trust");
+		kzt_apply_add2(&w, prefix, text);
+		kzt_apply_run(a, &w);
 	}
 	if (got)
-		wrong(a, key->line, "not PREFIX BYTES, with 1400 to 10324 bytes, in", key->value);
+		kzt_apply_wrong(a, key->line, why, key->value);
+}
+
+/* @address: of the peer, empty for all peers */
+static void apply_policy(struct apply *a, const struct kzt_conf_section *s, const char *address)
+{
+	const char *line = kzt_conf_get(s, "Policy");
+	const json_t *have = kzt_policy_own(a->policies, address);
+	char *copy = line ? strdup(line) : NULL, *save = NULL, *word;
+	struct words w = { .n = 0 };
+	struct kzt_out_req req;
+	struct nlmsghdr *nlh = kzt_out_begin(&req, KZT_CMD_POLICY_SET);
+	bool unset;
+
+	if (!copy)
+		return;
+	kzt_apply_add2(&w, "policy", "set");
+	if (*address)
+		kzt_apply_add2(&w, "peer", address);
+	for (word = strtok_r(copy, " \t", &save); word; word = strtok_r(NULL, " \t", &save))
+		kzt_apply_add(&w, word);
+	if (kzt_policy_put_line(nlh, line, &unset)) {
+		kzt_apply_wrong(a, s->line, "no policy, in section", s->name);
+		kzt_apply_clear(&w);
+	} else if (unset ? !have || !strcmp(kzt_get_str(have, "mode", ""), "none") :
+			   have && kzt_policy_has(have, nlh)) {
+		kzt_apply_clear(&w);
+	} else {
+		if (!unset)	/* a file says what shall be, its links may come later */
+			kzt_apply_add(&w, "force");
+		kzt_apply_run(a, &w);
+	}
+	free(copy);
 }
 
 static void apply_node(struct apply *a, const struct kzt_conf_section *s)
@@ -215,37 +251,48 @@ static void apply_node(struct apply *a, const struct kzt_conf_section *s)
 	unsigned int i;
 	const char *v;
 
-	add2(&w, "node", "set");
+	kzt_apply_add2(&w, "node", "set");
 	v = kzt_conf_get(s, "Identity");
 	if (v && !same_identity(v, kzt_get_str(a->node, "identity", "")))
-		add2(&w, "identity", v);
+		kzt_apply_add2(&w, "identity", v);
 	node_number(a, &w, "port", kzt_conf_get(s, "Port"));
 	v = kzt_conf_get(s, "FwMark");
 	if (v && (json_object_get(a->node, "fwmark") || strtoul(v, NULL, 0)))
 		node_number(a, &w, "fwmark", v);
 	v = kzt_conf_get(s, "Suite");
 	if (v && strcmp(v, kzt_get_str(a->node, "suite", "auto")))
-		add2(&w, "suite", v);
+		kzt_apply_add2(&w, "suite", v);
 	v = kzt_conf_get(s, "Relay");
-	if (v && yes(v) != kzt_get_bool(a->node, "relay"))
-		add2(&w, "relay", yes(v) ? "on" : "off");
+	if (v && kzt_apply_yes(v) != kzt_get_bool(a->node, "relay"))
+		kzt_apply_add2(&w, "relay", kzt_apply_yes(v) ? "on" : "off");
 	v = kzt_conf_get(s, "SecondaryPort");
 	if (v && !same_secondary_port(a->node, v))
-		add2(&w, "secondary-port", v);
-	node_list(a, &w, s, "Bind", "bind", "any");
-	node_list(a, &w, s, "Deny", "deny", "none");
-	node_list(a, &w, s, "DenyDev", "deny-dev", "none");
+		kzt_apply_add2(&w, "secondary-port", v);
+	v = kzt_conf_get(s, "PathRule");
+	if (v && strcmp(v, kzt_get_str(a->node, "path-rule", "full")))
+		kzt_apply_add2(&w, "path-rule", v);
+	v = kzt_conf_get(s, "Predict");
+	if (v && kzt_apply_yes(v) != kzt_get_bool(a->node, "predict"))
+		kzt_apply_add2(&w, "predict", kzt_apply_yes(v) ? "on" : "off");
+	list_words(a->node, &w, s, "Bind", "bind", "any");
+	list_words(a->node, &w, s, "Deny", "deny", "none");
+	list_words(a->node, &w, s, "DenyDev", "deny-dev", "none");
+	list_words(a->node, &w, s, "Mapped", "mapped", "none");
 	if (w.n > 2)
-		run(a, &w);
-	clear(&w);
-	for (i = 0; i < s->n; i++)
+		kzt_apply_run(a, &w);
+	kzt_apply_clear(&w);
+	for (i = 0; i < s->n; i++) {
 		if (kzt_conf_is(s->key[i].name, "PathMTU"))
-			apply_path_mtu(a, &s->key[i]);
+			apply_phys(a, &s->key[i], KZT_A_PHYS_MTU);
+		else if (kzt_conf_is(s->key[i].name, "PathTrust"))
+			apply_phys(a, &s->key[i], KZT_A_PHYS_TRUST_ID);
+	}
+	apply_policy(a, s, "");
 }
 
 /* --- peers -------------------------------------------------------------------------- */
 
-static json_t *find(const json_t *list, const char *key, const char *value)
+json_t *kzt_apply_find(const json_t *list, const char *key, const char *value)
 {
 	json_t *o;
 	size_t i;
@@ -294,28 +341,30 @@ static void peer_add(struct apply *a, const struct kzt_conf_section *s,
 	unsigned int i, n = 0;
 	char item[80];
 
-	add2(&w, "peer", "add");
-	add(&w, identity);
+	kzt_apply_add2(&w, "peer", "add");
+	kzt_apply_add(&w, identity);
 	for (i = 0; i < s->n; i++) {
 		const char *at = s->key[i].value;
 
 		if (!kzt_conf_is(s->key[i].name, "Endpoint"))
 			continue;
 		while (kzt_conf_item(&at, item, sizeof(item))) {
-			add2(&w, "endpoint", item);
+			kzt_apply_add2(&w, "endpoint", item);
 			changed |= !has_endpoint(peer, item);
 			n++;
 		}
 	}
 	/* Those that are given take the place of those that it has */
 	changed |= n && n != json_array_size(json_object_get(peer, "endpoints"));
-	if (yes(kzt_conf_get(s, "Root"))) {
-		add(&w, "root");
+	if (kzt_apply_yes(kzt_conf_get(s, "Root"))) {
+		kzt_apply_add(&w, "root");
 		changed |= !kzt_get_bool(peer, "upstream");
 	}
+	if (list_words(peer, &w, s, "Deny", "deny", "none"))
+		changed = true;
 	if (changed)
-		run(a, &w);
-	clear(&w);
+		kzt_apply_run(a, &w);
+	kzt_apply_clear(&w);
 }
 
 static void apply_peer(struct apply *a, const struct kzt_conf_section *s)
@@ -326,24 +375,25 @@ static void apply_peer(struct apply *a, const struct kzt_conf_section *s)
 	json_t *peer;
 
 	if (!identity || !identity_address(identity, address)) {
-		wrong(a, s->line, "a peer without a readable Identity in section", s->name);
+		kzt_apply_wrong(a, s->line, "a peer without a readable Identity in section", s->name);
 		return;
 	}
-	peer = find(a->peers, "address", address);
+	peer = kzt_apply_find(a->peers, "address", address);
 	if (peer)
 		json_object_set_new(peer, "wanted", json_true());
 	peer_add(a, s, peer, identity);
 	v = kzt_conf_get(s, "Mark");
 	if (v && strtoull(v, NULL, 0) != kzt_get_int(peer, "mark", 0)) {
-		add2(&w, "peer", "mark");
-		add2(&w, address, v);
-		run(a, &w);
+		kzt_apply_add2(&w, "peer", "mark");
+		kzt_apply_add2(&w, address, v);
+		kzt_apply_run(a, &w);
 	}
+	apply_policy(a, s, address);
 	v = kzt_conf_get(s, "Alias");
 	if (v && strcmp(v, kzt_get_str(peer, "alias", ""))) {
-		add2(&w, "peer", "alias");
-		add2(&w, address, v);
-		run(a, &w);
+		kzt_apply_add2(&w, "peer", "alias");
+		kzt_apply_add2(&w, address, v);
+		kzt_apply_run(a, &w);
 	}
 }
 
@@ -356,96 +406,10 @@ static void drop_peers(struct apply *a)
 	json_array_foreach(a->peers, i, peer) {
 		if (!kzt_get_bool(peer, "static") || kzt_get_bool(peer, "wanted"))
 			continue;
-		add2(&w, "peer", "del");
-		add(&w, kzt_get_str(peer, "address", ""));
-		run(a, &w);
+		kzt_apply_add2(&w, "peer", "del");
+		kzt_apply_add(&w, kzt_get_str(peer, "address", ""));
+		kzt_apply_run(a, &w);
 	}
-}
-
-/* --- networks ----------------------------------------------------------------------- */
-
-static void leave(struct apply *a, const char *id)
-{
-	struct words w = { .n = 0 };
-
-	add2(&w, "network", "leave");
-	add(&w, id);
-	run(a, &w);
-}
-
-/* What is allowed, where that differs from what @network has; all of it for NULL */
-static void add_switches(struct words *w, const struct kzt_conf_section *s,
-			 const json_t *network)
-{
-	static const struct { const char *word, *key; } switches[] = {
-		{ "managed", "managed" }, { "global", "global" },
-		{ "default", "default" }, { "dns", "allow-dns" },
-	};
-	const char *v;
-	unsigned int i;
-
-	for (i = 0; i < sizeof(switches) / sizeof(switches[0]); i++) {
-		v = kzt_conf_get(s, switches[i].word);
-		if (v && (!network || (json_object_get(network, switches[i].key) &&
-				       yes(v) != kzt_get_bool(network, switches[i].key))))
-			add2(w, switches[i].word, yes(v) ? "on" : "off");
-	}
-}
-
-/* One that is joined already under its name */
-static void change_network(struct apply *a, const struct kzt_conf_section *s,
-			   const json_t *network)
-{
-	struct words w = { .n = 0 };
-
-	add2(&w, "network", "join");
-	add(&w, kzt_get_str(network, "id", ""));
-	add_switches(&w, s, network);
-	if (w.n > 3)
-		run(a, &w);
-	clear(&w);
-}
-
-static void apply_network(struct apply *a, const struct kzt_conf_section *s)
-{
-	const char *id = kzt_conf_get(s, "Id"), *name, *v;
-	struct words w = { .n = 0 };
-	json_t *network;
-
-	if (!id) {
-		wrong(a, s->line, "no Id in section", s->name);
-		return;
-	}
-	network = find(a->networks, "id", id);
-	name = kzt_conf_get(s, "Name");
-	if (network) {
-		json_object_set_new(network, "wanted", json_true());
-		if (!name || !strcmp(name, kzt_get_str(network, "dev", ""))) {
-			change_network(a, s, network);
-			return;
-		}
-		leave(a, id);
-	}
-	add2(&w, "network", "join");
-	add(&w, id);
-	if (name)
-		add2(&w, "dev", name);
-	v = kzt_conf_get(s, "Netns");
-	if (v)
-		add2(&w, "netns", v);
-	add_switches(&w, s, NULL);
-	run(a, &w);
-	clear(&w);
-}
-
-static void drop_networks(struct apply *a)
-{
-	const json_t *network;
-	size_t i;
-
-	json_array_foreach(a->networks, i, network)
-		if (!kzt_get_bool(network, "wanted"))
-			leave(a, kzt_get_str(network, "id", ""));
 }
 
 /* --- all of it ------------------------------------------------------------------------ */
@@ -456,7 +420,8 @@ static void apply_sections(struct apply *a)
 		const char *name;
 		void (*fn)(struct apply *a, const struct kzt_conf_section *s);
 	} kinds[] = {
-		{ "Node", apply_node }, { "Peer", apply_peer }, { "Network", apply_network },
+		{ "Node", apply_node }, { "Peer", apply_peer },
+		{ "Network", kzt_apply_network },
 	};
 	const struct kzt_conf_section *s;
 	unsigned int i, k;
@@ -466,7 +431,7 @@ static void apply_sections(struct apply *a)
 		if (kzt_conf_section_known(s->name))
 			check_keys(a, s);
 		else
-			wrong(a, s->line, "there is no section", s->name);
+			kzt_apply_wrong(a, s->line, "there is no section", s->name);
 	}
 	for (k = 0; k < 3; k++) {
 		for (i = 0; i < a->conf.n && !a->err; i++) {
@@ -478,7 +443,7 @@ static void apply_sections(struct apply *a)
 	if (!a->err)
 		drop_peers(a);
 	if (!a->err)
-		drop_networks(a);
+		kzt_apply_drop_networks(a);
 }
 
 int cmd_apply(int argc, char **argv)
@@ -491,7 +456,7 @@ int cmd_apply(int argc, char **argv)
 	a.file = argv[1];
 	if (kzt_conf_load(&a.conf, a.file, NULL, err))
 		return kzt_fail("%s", err);
-	a.err = kzt_config_fetch(&a.node, &a.peers, &a.networks);
+	a.err = kzt_config_fetch(&a.node, &a.peers, &a.networks, &a.policies);
 	if (!a.err)
 		apply_sections(&a);
 	if (!a.err && kzt_json)
@@ -501,5 +466,6 @@ int cmd_apply(int argc, char **argv)
 	json_decref(a.node);
 	json_decref(a.peers);
 	json_decref(a.networks);
+	json_decref(a.policies);
 	return a.err;
 }

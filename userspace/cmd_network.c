@@ -178,6 +178,10 @@ static int join_arg(struct join *j, int argc, char **argv, int *i)
 	value = kzt_arg_value(argc, argv, i);
 	if (!value)
 		return KZT_USAGE;
+	if (key == JOIN_ALLOW && strchr(value, '/')) {	/* prefixes: the agent reads them */
+		json_object_set_new(j->allow, join_keys[key], json_string(value));
+		return KZT_OK;
+	}
 	if (key >= JOIN_ALLOW) {
 		if (!kzt_arg_on_off(join_keys[key], value, &on))
 			return KZT_USAGE;
@@ -388,7 +392,7 @@ static int network_show(int argc, char **argv)
 int cmd_network(int argc, char **argv)
 {
 	static const struct kzt_cmd table[] = {
-		{ "join", network_join, "NWID [dev NAME] [netns NS] [managed on|off] [global on|off] [default on|off] [dns on|off]",
+		{ "join", network_join, "NWID [dev NAME] [netns NS] [managed on|off|PREFIX,...] [global on|off] [default on|off] [dns on|off]",
 		  "make a device of a network" },
 		{ "leave", network_leave, "NWID", "remove it" },
 		{ "set", kzt_network_set,

@@ -61,6 +61,15 @@ void kzt_add_networks_missing(json_t *networks, uint64_t nwid)
 	json_decref(answer);
 }
 
+void kzt_show_list(const json_t *list)
+{
+	const json_t *v;
+	size_t i;
+
+	json_array_foreach(list, i, v)
+		printf("%s%s", i ? "," : "", json_string_value(v));
+}
+
 static void print_switches(const json_t *network)
 {
 	static const struct { const char *key, *text; } switches[] = {
@@ -72,10 +81,16 @@ static void print_switches(const json_t *network)
 	if (!json_object_get(network, "managed"))
 		return;
 	printf("  allow:");
-	for (i = 0; i < sizeof(switches) / sizeof(switches[0]); i++)
+	for (i = 0; i < sizeof(switches) / sizeof(switches[0]); i++) {
+		if (!i && json_object_get(network, "managed-within")) {
+			fputs(" managed ", stdout);
+			kzt_show_list(json_object_get(network, "managed-within"));
+			continue;
+		}
 		printf(" %s %s", switches[i].text,
 		       json_is_true(json_object_get(network, switches[i].key)) ?
 		       "on" : "off");
+	}
 	putchar('\n');
 }
 

@@ -93,10 +93,7 @@ static int set_phys(const char *prefix, int attr, uint64_t value)
 		return err;
 	conf = kzt_phys_get(node, &p);
 	json_decref(node);
-	if (attr == KZT_A_PHYS_MTU)
-		conf.mtu = (uint32_t)value;
-	else
-		conf.trust_id = value;
+	kzt_phys_change(&conf, attr, value);
 	nlh = kzt_out_begin(&req, KZT_CMD_NODE_SET);
 	kzt_phys_put(nlh, &p, &conf);
 	return kzt_out_talk(nlh, NULL, NULL);

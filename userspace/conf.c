@@ -166,7 +166,7 @@ const char *kzt_conf_get(const struct kzt_conf_section *s, const char *name)
 
 /* --- what there is ------------------------------------------------------------------ */
 
-enum kind { ONE, LIST, SWITCH };
+enum kind { ONE, LIST, SWITCH, SWITCH_OR_PREFIXES };
 
 static const struct {
 	const char *section, *name;
@@ -176,10 +176,13 @@ static const struct {
 	{ "Node", "Bind", LIST }, { "Node", "Deny", LIST }, { "Node", "DenyDev", LIST },
 	{ "Node", "SecondaryPort", ONE }, { "Node", "Suite", ONE },
 	{ "Node", "Relay", SWITCH }, { "Node", "PathMTU", LIST },
+	{ "Node", "PathTrust", LIST }, { "Node", "Mapped", LIST },
+	{ "Node", "PathRule", ONE }, { "Node", "Predict", SWITCH }, { "Node", "Policy", ONE },
 	{ "Peer", "Identity", ONE }, { "Peer", "Endpoint", LIST },
+	{ "Peer", "Deny", LIST }, { "Peer", "Policy", ONE },
 	{ "Peer", "Root", SWITCH }, { "Peer", "Mark", ONE }, { "Peer", "Alias", ONE },
 	{ "Network", "Id", ONE }, { "Network", "Name", ONE }, { "Network", "Netns", ONE },
-	{ "Network", "Managed", SWITCH }, { "Network", "Global", SWITCH },
+	{ "Network", "Managed", SWITCH_OR_PREFIXES }, { "Network", "Global", SWITCH },
 	{ "Network", "Default", SWITCH }, { "Network", "DNS", SWITCH },
 };
 
@@ -220,7 +223,12 @@ const char *kzt_conf_wrong(const struct kzt_conf_section *s, const struct kzt_co
 	for (k = s->key; keys[i].kind != LIST && k < key; k++)
 		if (kzt_conf_is(k->name, key->name))
 			return "it stands there already";
-	return keys[i].kind == SWITCH && !is_switch(key->value) ? "it is on or off" : NULL;
+	if (keys[i].kind == SWITCH && !is_switch(key->value))
+		return "it is on or off";
+	if (keys[i].kind == SWITCH_OR_PREFIXES && !is_switch(key->value) &&
+	    !strchr(key->value, '/'))
+		return "it is on, off or prefixes";
+	return NULL;
 }
 
 bool kzt_conf_item(const char **at, char *out, size_t room)

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define KZT_CONF_KEYS 128	/* of a section */
+#define KZT_CONF_KEYS 256	/* of a section: more than any list may have in all */
 #define KZT_CONF_SECTIONS 4096
 
 struct kzt_conf_key {

@@ -119,10 +119,15 @@ static void network_join(struct agent *a, struct controller_call *call, const ch
 		.dflt = posted(call->body, "allowDefault"),
 		.dns = posted(call->body, "allowDNS"),
 	};
+	const char *managed = kzt_get_str(call->body, "allowManaged", "");
 	char err[AGENT_ERR] = "";
 	json_t *done = json_object(), *one;
 	int code;
 
+	if (strlen(managed) > 5) {	/* longer than false: prefixes */
+		allow.managed = -1;
+		allow.within = managed;
+	}
 	code = agent_network_join(a, strtoull(id, NULL, 16), NULL, NULL, &allow,
 				  done, err);
 	json_decref(done);

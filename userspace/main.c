@@ -83,11 +83,6 @@ int kzt_print_json(json_t *doc)
 	return err ? kzt_fail("cannot write the answer") : KZT_OK;
 }
 
-bool kzt_match(const char *word, const char *full)
-{
-	return *word && !strncmp(word, full, strlen(word));
-}
-
 static void table_usage(FILE *f, const struct kzt_cmd *table, const char *object)
 {
 	const char *head = "Usage:";

@@ -5,6 +5,11 @@
 #include "out.h"
 #include <string.h>
 
+bool kzt_match(const char *word, const char *full)
+{
+	return *word && !strncmp(word, full, strlen(word));
+}
+
 static const char *name_at(const void *table, size_t stride, int i)
 {
 	return *(const char *const *)((const char *)table + (size_t)i * stride);

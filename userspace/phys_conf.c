@@ -8,20 +8,37 @@
 #include <stdlib.h>
 #include <string.h>
 
-int kzt_phys_item(const char **at, struct kzt_out_prefix *p, uint32_t *mtu)
+int kzt_phys_item(const char **at, int attr, struct kzt_out_prefix *p, uint64_t *value,
+		  const char **why)
 {
-	char prefix[80], bytes[16], *end;
-	unsigned long n;
+	bool mtu = attr == KZT_A_PHYS_MTU;
+	char prefix[80], word[24];
 
+	*why = mtu ? "not PREFIX BYTES, with 1400 to 10324 bytes" :
+		     "not PREFIX ID, with up to 16 hexadecimal digits, not 0";
 	if (!kzt_conf_item(at, prefix, sizeof(prefix)))
 		return **at ? -EINVAL : 0;
-	if (!kzt_conf_item(at, bytes, sizeof(bytes)) || !kzt_parse_prefix(prefix, p))
+	if (!kzt_conf_item(at, word, sizeof(word)) || !kzt_parse_prefix(prefix, p) ||
+	    word[strspn(word, mtu ? "0123456789" : "0123456789abcdefABCDEF")] ||
+	    strlen(word) > 16)
 		return -EINVAL;
-	n = strtoul(bytes, &end, 10);
-	if (*end || n < KZT_PHYS_MTU_MIN || n > KZT_PHYS_MTU_MAX)
+	*value = strtoull(word, NULL, mtu ? 10 : 16);
+	if (mtu ? *value < KZT_PHYS_MTU_MIN || *value > KZT_PHYS_MTU_MAX : !*value)
 		return -EINVAL;
-	*mtu = (uint32_t)n;
 	return 1;
+}
+
+uint64_t kzt_phys_value(const struct kzt_phys_conf *conf, int attr)
+{
+	return attr == KZT_A_PHYS_MTU ? conf->mtu : conf->trust_id;
+}
+
+void kzt_phys_change(struct kzt_phys_conf *conf, int attr, uint64_t value)
+{
+	if (attr == KZT_A_PHYS_MTU)
+		conf->mtu = (uint32_t)value;
+	else
+		conf->trust_id = value;
 }
 
 struct kzt_phys_conf kzt_phys_get(const json_t *node, const struct kzt_out_prefix *p)

@@ -21,10 +21,15 @@ struct kzt_phys_conf {
 #define KZT_PHYS_MTU_MIN 1400
 #define KZT_PHYS_MTU_MAX 10324
 
-/* The next pair of a list ("PREFIX BYTES, PREFIX BYTES"), starts with *@at its text:
- * 1, 0 at its end, -EINVAL for what is no such pair
+/* The next pair of a list ("PREFIX VALUE, PREFIX VALUE"), starts with *@at its text;
+ * @attr: KZT_A_PHYS_MTU for bytes, KZT_A_PHYS_TRUST_ID for hexadecimal digits.  1,
+ * 0 at the list's end, -EINVAL for what is no such pair, *@why in words.
  */
-int kzt_phys_item(const char **at, struct kzt_out_prefix *p, uint32_t *mtu);
+int kzt_phys_item(const char **at, int attr, struct kzt_out_prefix *p, uint64_t *value,
+		  const char **why);
+/* That value of a prefix, and another one for it */
+uint64_t kzt_phys_value(const struct kzt_phys_conf *conf, int attr);
+void kzt_phys_change(struct kzt_phys_conf *conf, int attr, uint64_t value);
 /* What a node, as decode.h has it, says of a prefix now; zeroes if nothing */
 struct kzt_phys_conf kzt_phys_get(const json_t *node, const struct kzt_out_prefix *p);
 /* Into a node-set: this takes the place of all that was said; zeroes remove it */

@@ -20,6 +20,8 @@ int kzt_peer_alias(int argc, char **argv);
 /* Routes, name servers and switches: asked of the agent, and printed */
 void kzt_add_network_conf(json_t *networks);
 void kzt_add_networks_missing(json_t *networks, uint64_t nwid);
+/* Words with commas between */
+void kzt_show_list(const json_t *list);
 void kzt_show_network_conf(const json_t *network);
 /* "ok" is written OK, as users of the reference know it */
 const char *kzt_show_status(const json_t *network);
@@ -28,7 +30,8 @@ const char *kzt_show_status(const json_t *network);
 int kzt_network_set(int argc, char **argv);
 
 /* cmd_show_config.c: what a configuration file speaks of, with what the agent adds */
-int kzt_config_fetch(json_t **node, json_t **peers, json_t **networks);
+int kzt_config_fetch(json_t **node, json_t **peers, json_t **networks,
+		     json_t **policies);
 
 /* cmd_world.c, cmd_world_make.c */
 json_t *kzt_world_json(const struct kzt_world_info *w);

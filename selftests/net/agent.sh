@@ -25,13 +25,21 @@ PathMTU = 198.51.100.0/24 20, 203.0.113.0/24 1500
 Colour = red
 Bind = u0, nodev0
 Bind = u9
+Mapped = 203.0.113.7/9993, [2001:db8::7]:443
+PathRule = sparse
+Predict = on
+PathTrust = 192.0.2.0/24 7B, 198.51.100.0/24 0
+Policy = active-backup failover-ms 700 link u0 primary link wwan7 spare
 [Peer]
 Identity = $(cat "$KZT_IDS/1.pub")
 Endpoint = 172.30.0.2/9994
+Deny = 192.0.2.0/25
+Policy = broadcast max-legs 4 colour red
 Alias = nas
 [Network]
 Id = $NET
 Name = lab0
+Managed = 10.0.0.0/8
 EOF
 
 # --- readiness ---
@@ -47,6 +55,7 @@ PY
 PROGRAMS+=($!)
 until_ok 20 test -S "$TMP/notify"
 export NOTIFY_SOCKET=$TMP/notify
+watched() { [ "$(grep -cx WATCHDOG=1 "$TMP/notified")" -gt 2 ]; }
 readies() { grep -cx READY=1 "$TMP/notified"; }
 ready_again() { [ "$(readies)" -gt "$1" ]; }
 start() {
@@ -57,6 +66,7 @@ start() {
 	return 1
 }
 check "the agent starts with a configuration file, and says when it is ready" start
+check "and that it lives" until_ok 20 watched
 # shellcheck disable=SC2154
 ADDR[a]=$(cut -c1-10 "$KZT_IDS/0.pub")
 same "the node has the identity of the file" "${ADDR[a]}" "$(kzt_in a -j node show | jq -r .node.address)"
@@ -72,15 +82,32 @@ same "the network" lab0 "$(kzt_in a -j network show $NET | jq -r '.networks[0].d
 check "what is wrong is told with its line" grep -q 'kzt.conf:9: Colour = red: there is no such key' "$TMP/kztd-a.log"
 same "the devices to keep to" "u0 u9" "$(kzt_in a -j node show | jq -r '.node.bind | join(" ")')"
 check "and which of them is not there" grep -q 'kzt.conf:10: Bind = .* there is no such device' "$TMP/kztd-a.log"
+same "where it is behind a NAT, and how it looks for paths" "203.0.113.7:9993 [2001:db8::7]:443 sparse true" \
+	"$(kzt_in a -j node show | jq -r '.node | "\(.mapped | join(" ")) \(."path-rule") \(.predict)"')"
+same "a path that is trusted, beside its MTU" 1400,000000000000007b \
+	"$(kzt_in a -j node show | jq -r '.node.phys[] | select(.prefix == "192.0.2.0/24") | "\(.mtu),\(."trust-id")"')"
+check "not by an id that is none" grep -q 'kzt.conf:15: PathTrust = .* not PREFIX ID' "$TMP/kztd-a.log"
+same "the policy, with a link that is not there yet" "active-backup 700 u0 wwan7" "$(kzt_in a -j policy show | jq -r \
+	'.policies[] | select(has("address") | not) | "\(.mode) \(."failover-ms") \([.links[].name] | join(" "))"')"
+check "not one with a word too many, which it says" grep -q 'kzt.conf:21: Policy = .*"colour" is not expected' "$TMP/kztd-a.log"
+same "where the peer is not" 192.0.2.0/25 "$(kzt_in a -j peer show "$b" | jq -r '.peers[0].deny[0]')"
+same "what its network may set" '["10.0.0.0/8"]' "$(kzt_in a -j network show $NET | jq -c '.networks[0]."managed-within"')"
 until_ok 20 sh -c "ip -n a link show lab0 | grep -q '[<,]UP'"
 ip -n a addr add 10.88.0.1/24 dev lab0
 WAIT=60 check "the network is reached" reaches a 10.88.0.2
 
-sed -i 's/203.0.113.0/198.51.100.0/; s/ nas$/ box/; /Colour/d' "$TMP/kzt.conf"
+sed -i 's/203.0.113.0/198.51.100.0/; s/ nas$/ box/; /Colour/d; s/ colour red$//; s/^Managed = .*/Managed = off\nGlobal = on/' "$TMP/kzt.conf"
 kill -HUP "${AGENT[a]}"
 renamed() { kzt_in a -j peer show "$b" | jq -e '.peers[0].alias == "box"'; }
 check "a reload takes what changed" until_ok 20 renamed
 same "what is denied, too" "198.51.100.0/24 2001:db8:dead::/48" "$(kzt_in a -j node show | jq -r '.node.deny | sort | join(" ")')"
+same "the peer's policy" "broadcast 4" "$(kzt_in a -j policy show | jq -r \
+	'.policies[] | select(.address == "'"$b"'" and .own) | "\(.mode) \(."max-legs")"')"
+same "and what a network may set that is joined already" "false null true" "$(kzt_in a -j network show $NET | jq -r \
+	'.networks[0] | "\(.managed) \(."managed-within") \(.global)"')"
+kzt_in a policy set none
+kzt_in a policy set peer "$b" default
+sed -i '/^Policy/d; s/^Managed = off/Managed = on/' "$TMP/kzt.conf"
 check "it goes on" reaches a 10.88.0.2
 
 # --- privileges ---
@@ -93,7 +120,7 @@ same "its helper has CAP_SYS_ADMIN, too" 0000000000201000 "$(field "$helper" Cap
 # As the systemd unit starts it: it may not look at process 1, and knows all the
 # same that this is the initial namespace
 "$KZT" node set identity "$KZT_IDS/2" port 9997
-NOTIFY_SOCKET='' setpriv --inh-caps=-all \
+NOTIFY_SOCKET='' JOURNAL_STREAM=8:1 setpriv --inh-caps=-all \
 	--bounding-set=-all,+net_admin,+sys_admin,+net_broadcast,+setpcap \
 	"$KZTD" --foreground --state "$TMP/state-unit" >"$TMP/kztd-unit.log" 2>&1 &
 unit=$!
@@ -101,6 +128,9 @@ PROGRAMS+=("$unit")
 check "with the unit's capabilities it listens where it should" until_ok 30 \
 	test -S /run/kzt/kztd.sock -a -S /run/kzt/http.sock
 check "and answers there" curl -sf -m 20 --unix-socket /run/kzt/http.sock http://localhost/status
+kill -HUP "$unit"
+check "the journal gets the level in front of each line" until_ok 20 grep -q '^<6>reloading ' "$TMP/kztd-unit.log"
+check "of every line" eval "! grep -qv '^<[0-7]>' $TMP/kztd-unit.log"
 kill "$unit"
 wait "$unit"
 same "it ends" 0 $?

@@ -154,6 +154,34 @@ sed -i "/^Relay/r $TMP/more" "$TMP/conf"
 check "apply sets a second port, devices to leave alone, and a path's MTU" \
 	json a '.changes == ["node set secondary-port 9995 deny-dev docker", "path mtu 192.0.2.0/24 1400"]' apply "$TMP/conf"
 check "and leaves it trusted" json a '.node.phys == [{"prefix": "192.0.2.0/24", "mtu": 1400, "trust-id": "0000000000000007"}]' node show
+kzt_in a node set mapped 203.0.113.7/9993 mapped 2001:db8::7/443 path-rule sparse predict on deny 198.51.100.0/24
+kzt_in a policy set active-backup failover-ms 700 per-flow on scope-max 4=2 reselect better link u0 primary weight 3 failover-to u1 link u1 spare ip 46 capacity 9 mtu 1300 force
+kzt_in a policy set peer "${ADDR[b]}" broadcast force
+kzt_in a peer add "$KZT_IDS/5.pub" endpoint 203.0.113.9/9993 deny 192.0.2.0/25 deny 2001:db8:1::/48
+kzt_in a network join $NET managed 10.0.0.0/8,fd00::/8
+kzt_in a show-config >"$TMP/full"
+check "show-config says all that was set" sh -c "grep -qx 'Mapped = 203.0.113.7/9993' $TMP/full &&
+	grep -qx 'PathRule = sparse' $TMP/full && grep -qx 'Predict = on' $TMP/full &&
+	grep -qx 'PathTrust = 192.0.2.0/24 0000000000000007' $TMP/full && grep -qx 'Policy = broadcast .*' $TMP/full &&
+	grep -qx 'Deny = 192.0.2.0/25' $TMP/full && grep -qx 'Managed = 10.0.0.0/8,fd00::/8' $TMP/full"
+check "which applied again changes nothing" json a '.changes == []' apply "$TMP/full"
+kzt_in a node set mapped none path-rule full predict off deny none secondary-port off deny-dev none
+kzt_in a path trust 192.0.2.0/24 off
+kzt_in a policy set default
+kzt_in a policy set peer "${ADDR[b]}" default
+kzt_in a peer add "$KZT_IDS/5.pub" deny none
+kzt_in a network join $NET managed on
+# whole: all of it but what the node says of itself
+whole() { kzt_in a show-config | grep -v '^Port ='; }
+check "it differs then" eval "! diff <(whole) <(grep -v '^Port =' $TMP/full)"
+check "and comes back" kzt_in a apply "$TMP/full"
+check "all of it" eval "diff <(whole) <(grep -v '^Port =' $TMP/full)"
+sed 's/^Policy = active-backup.*/Policy = active-backup failover-ms 700/; s/^Policy = broadcast.*/Policy = nonsense/' "$TMP/full" >"$TMP/wrong"
+refuses "a policy that is none" 1 'no policy' "$KZT" -n a apply "$TMP/wrong"
+kzt_in a node set mapped none path-rule full predict off deny none
+kzt_in a policy set default
+kzt_in a policy set peer "${ADDR[b]}" default
+kzt_in a network join $NET managed on
 same "which the node has" '9995 ["docker"]' "$(kzt_in a -j node show | jq -r '.node | "\(."secondary-port") \(."deny-dev")"')"
 kzt_in a show-config >"$TMP/conf2"
 check "and show-config says" sh -c "grep -q '^SecondaryPort = 9995' $TMP/conf2 && grep -q '^DenyDev = docker' $TMP/conf2 &&

@@ -67,8 +67,15 @@ check "nothing is managed" kzt_in a network join $NW managed off
 check "the address is gone" until_ok 10 no_addr a 10.99.0.1
 check "the route is gone" no_route a 10.98.0.0/16
 check "the administrator's address stays" has_addr a 10.55.0.1
-check "all as before" kzt_in a network join $NW managed on
+check "what is in a prefix is" kzt_in a network join $NW managed 10.99.0.0/16
 check "the address is there" until_ok 10 has_addr a 10.99.0.1
+check "not a route to elsewhere" no_route a 10.98.0.0/16
+check "nor an address with a shorter prefix" kzt_in a network join $NW managed 10.99.0.0/25,fd00::/8
+check "which is gone" until_ok 10 no_addr a 10.99.0.1
+refuses "no prefix, no limit" 1 'prefixes' kzt_in a network join $NW managed 10.99.0.0/33
+check "two prefixes around all of it" kzt_in a network join $NW managed 10.98.0.0/15,fc00::/7
+check "it is there again" until_ok 10 has_addr a 10.99.0.1
+check "with the route" until_ok 10 has_route a "10.98.0.0/16 via 10.99.0.77"
 
 # --- an update is pushed -----------------------------------------------------------------------
 
@@ -196,6 +203,8 @@ lines = [l for l in open(path, "rb").read().split(b"\n") if not l.startswith(b"S
 open(path, "wb").write(b"\n".join(l for l in lines if l) + b"\nS=" + blob + b"\n")
 PY
 check "a's agent comes back" agent a --no-controller
+same "it remembers what it is limited to" '["10.98.0.0/15","fc00::/7"]' \
+	"$(kzt_in a -j network show $NW | jq -c '.networks[0]."managed-within"')"
 bridges=$(printf '"10000001%02x",' {0..39})
 check "who replicates, who is asked for groups and 40 bridges are told to the module" \
 	until_ok 30 are_roles "[[${bridges%,}],[\"${ADDR[b]}\"],[\"${ADDR[b]}\",\"${ADDR[c]}\"]]"

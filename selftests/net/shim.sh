@@ -63,6 +63,10 @@ same "it is set" true "$(kzt_in a -j network show $NET | jq '.networks[0].global
 for key in allowManaged allowDefault allowDNS; do
 	check "set $key" eval "cli set $NET $key=0 | jq -e '.$key == false'"
 done
+check "set allowManaged to prefixes" eval "cli set $NET allowManaged=10.0.0.0/8,fd00::/8 | jq -e .allowManaged"
+same "which it is limited to" '["10.0.0.0/8","fd00::/8"]' "$(kzt_in a -j network show $NET | jq -c '.networks[0]."managed-within"')"
+refuses "what is no list: status 1" 1 'prefixes' cli set $NET allowManaged=everything
+cli set $NET allowManaged=0 >/dev/null
 refuses "another setting: status 2" 2 'no such setting' cli set $NET colour=red
 refuses "no value: status 2" 2 'invalid format' cli set $NET allowDNS
 refuses "another network: status 1" 1 '404 set' cli set ff0b000000000001 allowDNS=1
