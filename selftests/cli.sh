@@ -106,6 +106,7 @@ cp planet home/planet
 printf '\n' >home/networks.d/8056c2e21c000001.conf
 printf 'allowManaged=1\nallowGlobal=1\nallowDefault=0\nallowDNS=1\n' >home/networks.d/8056c2e21c000001.local.conf
 printf '\n' >home/networks.d/a09acf0233e4b070.conf
+printf 'allowManaged=10.1.2.0/16,fd00::/8,nothing\n' >home/networks.d/a09acf0233e4b070.local.conf
 # config NWID ADDRESS TIME: a configuration, as it is remembered
 config() {
 	printf 'v=%016x\nnwid=%s\nts=%016x\nctmd=00000000001b7740\nr=%016x\nid=%s\nf=2\nml=20\nt=1\nn=club\nmtu=578\nR=\\1\\0\n' \
@@ -132,11 +133,23 @@ cp home/peers.d/8a3b92098f.peer home/peers.d/1122334455.peer
 cp home/peers.d/8a3b92098f.peer home/peers.d/1122334456.peer
 touch -d '31 days ago' home/peers.d/1122334456.peer
 cat >home/local.conf <<EOF
-{"physical": {"10.0.0.0/8": {"blacklist": true}, "10.x/8": {"blacklist": 1, "mtu": 2800}, "192.168.7.0/24": {"trustedPathId": 7, "mtu": 2800},
+{"physical": {"10.0.0.0/8": {"blacklist": true}, "10.x/8": {"blacklist": 1, "mtu": 2800, "trustedPathId": 4},
+	"192.168.7.0/24": {"trustedPathId": 255, "mtu": 2800}, "192.168.0.0/16": {"trustedPathId": "17"},
 	"2001:db8::/32": {"mtu": "65000"}, "192.0.2.0/24": {"mtu": 0}, "198.51.100.0/24": {"mtu": 1200}},
- "virtual": {"$address2": {"try": ["192.0.2.7/9993"]}, "1122334455": {"try": ["192.0.2.8/9993"]}},
- "settings": {"primaryPort": "9994", "secondaryPort": 9995, "interfacePrefixBlacklist": ["docker", "a b"], "allowTcpFallbackRelay": false, "colour": "red"}}
+ "virtual": {"$address2": {"try": ["192.0.2.7/9993", "192.0.2.7"], "blacklist": ["203.0.113.0/24"]}, "1122334455": {"try": ["192.0.2.8/9993"]}},
+ "settings": {"primaryPort": "9994", "secondaryPort": 9995, "interfacePrefixBlacklist": ["docker", "a b"], "allowTcpFallbackRelay": false, "colour": "red",
+	"defaultBondingPolicy": "office", "peerSpecificBonds": {"8a3b92098f": "broadcast", "$address2": "idle", "1122334455": "office", "1122334457": "none"},
+	"policies": {"office": {"basePolicy": "active-backup", "failoverInterval": 100, "upDelay": -1, "downDelay": "2000", "packetsPerLink": 0,
+		"activeReselect": "optimize", "linkQuality": {"lat_max": 400, "pdv_max": 20, "plr_max": 0.01, "per_max": 0.001,
+			"lat_weight": 0.5, "pdv_weight": 0.3, "plr_weight": 0.1, "per_weight": 0.1},
+		"links": {"eth0": {"mode": "primary", "failoverTo": "wwan0", "ipvPref": 46}, "wwan0": {"mtu": 1300, "capacity": 3},
+			"wlan0": {"ipvPref": 5}, "usb0": {"failoverTo": "eth0"}}},
+		"idle": {"basePolicy": "balance-rr", "linkQuality": {"lat_max": 4}}, "broadcast": {"basePolicy": "balance-xor"},
+		"odd": {"basePolicy": "office"}, "unused": {"basePolicy": "balance-aware"}}}}
 EOF
+printf '1f=192.0.2.0/25 0=192.0.2.128/25\nzz=10.0.0.0/8\n' >home/trustedpaths
+printf 'abcdefghijklmnopqrstuvw5\n' >home/authtoken.secret
+echo short >home/metricstoken.secret
 find home -type f -exec sha256sum {} + | sort >before
 check "import, dry" sh -c "'$KZT' -j import home dry-run >report && jq -e '.import | length > 10' report"
 check "import" sh -c "'$KZT' -j import home state state config imported.conf >out"
@@ -149,7 +162,8 @@ same "a moon of that name" true "$(item "moons.d/000000$(cut -c1-10 id).moon")"
 same "not one of another" false "$(item moons.d/0000001122334455.moon)"
 same "a network with its device's name and switches" "ztlab true true false true" "$(jq -r \
 	'"\(.dev) \(.managed) \(.global) \(.default) \(.dns)"' state/networks.d/8056c2e21c000001.json)"
-check "a network without" test -s state/networks.d/a09acf0233e4b070.json
+same "another is limited to prefixes" 'true ["10.1.0.0/16","fd00::/8"]' "$(jq -rc \
+	'"\(.managed) \(."managed-within")"' state/networks.d/a09acf0233e4b070.json)"
 check "the configuration that was remembered" cmp home/networks.d/8056c2e21c000002.conf state/networks.d/8056c2e21c000002.conf
 why() { jq -r --arg i "networks.d/$1.conf" '.import[] | select(.item == $i) | .why' report; }
 check "which it says" grep -q 'configured as it was' <<<"$(why 8056c2e21c000002)"
@@ -157,25 +171,36 @@ check "not one of another node" test ! -e state/networks.d/8056c2e21c000003.conf
 check "which it says, too" grep -q 'asked for again: it is for another node' <<<"$(why 8056c2e21c000003)"
 same "settings that a node in the kernel has" \
 	"Port = 9994 SecondaryPort = 9995 DenyDev = docker Deny = 10.0.0.0/8" \
-	"$(grep -E '^(Port|Secondary|Deny)' imported.conf | paste -sd' ')"
+	"$(sed '/^$/,$d' imported.conf | grep -E '^(Port|Secondary|Deny)' | paste -sd' ')"
 same "the MTU of paths, within bounds" \
 	"192.168.7.0/24 2800 2001:db8::/32 10324 198.51.100.0/24 1400" "$(sed -n 's/^PathMTU = //p' imported.conf | paste -sd' ')"
 same "which it says" true "$(item physical.192.168.7.0/24.mtu)"
-same "hints of a peer whose identity is known" "Identity = $identity2 Endpoint = 192.0.2.7/9993" \
-	"$(sed -n '/^.Peer/,$p' imported.conf | grep '=' | paste -sd' ')"
+same "hints of a peer whose identity is known, where it may not be, and its policy" \
+	"Identity = $identity2 Endpoint = 192.0.2.7/9993 Deny = 203.0.113.0/24 Policy = balance-rr" \
+	"$(sed -n "/= $address2/,/^\$/p" imported.conf | grep '=' | paste -sd' ')"
+same "the policy of one without hints" "Policy = broadcast" "$(sed -n '/= 8a3b92098f/,$p' imported.conf | grep Policy)"
+same "that of all, within bounds, without links that are switched off" \
+	"active-backup reselect optimize failover-ms 500 down-delay-ms 2000 latency-max-us 400000 jitter-max-us 20000 loss-max-ppm 10000 error-max-ppm 1000 latency-weight-ppm 500000 jitter-weight-ppm 300000 loss-weight-ppm 100000 error-weight-ppm 100000 link eth0 primary ip 46 failover-to wwan0 link wwan0 spare capacity 3 mtu 1300" \
+	"$(sed -n '1,/^$/s/^Policy = //p' imported.conf)"
+same "paths that are trusted, their ids in hexadecimal" "192.0.2.0/25 1f 192.168.0.0/16 11 192.168.7.0/24 ff" \
+	"$(sed -n 's/^PathTrust = //p' imported.conf | sort | paste -sd' ')"
+same "the token that scripts know" abcdefghijklmnopqrstuvw5 "$(cat state/authtoken.secret)"
+same "for the owner only" 600 "$(stat -c %a state/authtoken.secret)"
 same "a peer with the endpoints where it was" "8a3b92098f:0 192.0.2.2/9993 2001:db8::2/443" \
 	"$(sed '1s/:[0-9a-f]*$//' state/peers.d/0000008a3b92098f.peer | paste -sd' ')"
 same "and no other" "0000008a3b92098f.peer" "$(ls state/peers.d)"
 same "which it tells" "true,1 remembered false,the identity of another peer false,1 not met for 30 days, 2 without an endpoint" "$(jq -r \
 	'.import[] | select(.item | startswith("peers.d")) | "\(.taken),\(.why)"' report |
 	sed 's/, greeted.*//' | sort -r | paste -sd' ')"
-for i in physical.10.x/8.blacklist physical.10.x/8.mtu physical.192.168.7.0/24.trustedPathId virtual.1122334455.try \
+for i in physical.10.x/8.blacklist physical.10.x/8.mtu physical.10.x/8.trustedPathId physical.192.168.7.0/24 virtual.1122334455 \
+	settings.peerSpecificBonds.1122334457 settings.policies.broadcast settings.policies.odd settings.policies.unused \
+	settings.policies.office.links.wlan0 settings.policies.office.links.usb0 settings.policies.idle.linkQuality \
+	trustedpaths.192.0.2.128/25 trustedpaths.10.0.0.0/8 metricstoken.secret \
 	settings.allowTcpFallbackRelay settings.colour "settings.interfacePrefixBlacklist.a b" controller.d; do
 	same "it says that it left $i" false "$(item "$i")"
 done
 same "nothing there is changed" "$(cat before)" "$(find home -type f -exec sha256sum {} + | sort)"
-check "and with what would do" sh -c "jq -e '.import[] | select(.item == \"physical.192.168.7.0/24.trustedPathId\") |
-	.why | endswith(\"kzt path trust 192.168.7.0/24 7\")' report"
+same "of several endpoints, those that are some" "true false" "$(item "virtual.$address2.try" | paste -sd' ')"
 check "again it is the same" "$KZT" import home state state config imported.conf
 config 8056c2e21c000002 "$(cut -c1-10 id)" 1700000000001
 check "and again" "$KZT" import home state state config imported.conf

@@ -7,6 +7,7 @@
  * configuration file; the agent puts both in force.
  */
 #include "import.h"
+#include "conf.h"
 #include "identity.h"
 #include "kzt.h"
 #include "netconf.h"
@@ -26,6 +27,8 @@
 #define STATE_DIR "/var/lib/kzt"
 #define CONF_DIR "/etc/kzt"
 #define IDENTITY_FILE_MAX 383
+#define WITHIN_MAX 32		/* as many as the agent reads */
+#define TOKEN_LEN 24
 
 /* --- the report ------------------------------------------------------------ */
 
@@ -252,6 +255,28 @@ static void computed_name(uint64_t id, char name[IF_NAMESIZE])
 	name[10] = 0;
 }
 
+/* A list of prefixes, as the agent remembers one; what is none of it is left out */
+static void managed_within(struct import *m, const char *file, json_t *doc, const char *value)
+{
+	struct kzt_out_prefix p;
+	char item[80], text[80];
+	json_t *list = json_array();
+
+	while (kzt_conf_item(&value, item, sizeof(item))) {
+		if (kzt_parse_prefix(item, &p) && json_array_size(list) < WITHIN_MAX) {
+			kzt_text_prefix(&p, text, sizeof(text));
+			json_array_append_new(list, json_string(text));
+		} else {
+			kzt_import_left(m, file, "allowManaged: %s is not a prefix, or one too many",
+					item);
+		}
+	}
+	json_object_set_new(doc, "managed", json_boolean(json_array_size(list)));
+	if (json_array_size(list))
+		json_object_set(doc, "managed-within", list);
+	json_decref(list);
+}
+
 /* One of the switches of NWID.local.conf into @doc */
 static void network_switch(struct import *m, const char *file, json_t *doc, char *line)
 {
@@ -270,12 +295,10 @@ static void network_switch(struct import *m, const char *file, json_t *doc, char
 	for (i = 0; i < 4; i++) {
 		if (strcmp(line, keys[i].key))
 			continue;
-		if (!i && strlen(value) > 5) {
-			kzt_import_left(m, file, "allowManaged=%s: a list of prefixes; managed is on without a limit",
-					value);
-			on = true;
-		}
-		json_object_set_new(doc, keys[i].word, json_boolean(on));
+		if (!i && strlen(value) > 5)
+			managed_within(m, file, doc, value);
+		else
+			json_object_set_new(doc, keys[i].word, json_boolean(on));
 	}
 }
 
@@ -376,13 +399,36 @@ static void import_network(struct import *m, const char *name, uint64_t id)
 	free(text);
 }
 
+/* --- tokens: scripts know them --- */
+
+static void import_token(struct import *m, const char *name)
+{
+	char text[128] = "", have[128] = "";
+	ssize_t n = kzt_import_read(m, name, text, sizeof(text) - 1);
+
+	if (n == -ENOENT || m->err)
+		return;
+	if (n > 0)
+		text[strcspn(text, " \t\r\n")] = 0;
+	if (!m->dry)
+		agent_state_read(&m->state, name, have, sizeof(have) - 1);
+	if (n < 0 || strlen(text) != TOKEN_LEN ||
+	    strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789") != TOKEN_LEN)
+		kzt_import_left(m, name, "it is no token: the agent makes one of its own");
+	else if (*have && strncmp(have, text, TOKEN_LEN))
+		kzt_import_left(m, name, "the agent has one of its own already");
+	else if (kzt_import_write(m, name, text, TOKEN_LEN))
+		kzt_import_took(m, name, "who has it may go on using the local API");
+	explicit_bzero(text, sizeof(text));
+	explicit_bzero(have, sizeof(have));
+}
+
 /* --- what stays ------------------------------------------------------------ */
 
 static void import_rest(struct import *m)
 {
 	static const struct { const char *name, *why; } rest[] = {
 		{ "controller.d", "networks of its own: once kztd runs, kzt controller import takes them" },
-		{ "authtoken.secret", "the agent makes a token of its own" },
 	};
 	char path[PATH_MAX + NAME_MAX];
 	struct stat st;
@@ -444,6 +490,8 @@ static void import_all(struct import *m, const char *conf_path)
 	if (!m->err)
 		kzt_import_peers(m);
 	fclose(m->conf);
+	import_token(m, "authtoken.secret");
+	import_token(m, "metricstoken.secret");
 	write_conf(m, text, len, conf_path);
 	free(text);
 	if (!m->err)

@@ -43,6 +43,14 @@ bool kzt_import_write(struct import *m, const char *name, const void *buf, size_
 
 /* import_conf.c: local.conf, trustedpaths and the peers that it speaks of */
 void kzt_import_local_conf(struct import *m);
+/*
+ * import_policy.c: a policy by its name, as a line; @item is what names it.  False if
+ * there is none of that name.  Then the one of all peers, and what is told of each.
+ */
+bool kzt_import_policy(struct import *m, const json_t *settings, const char *name,
+		       const char *item);
+void kzt_import_default_policy(struct import *m, const json_t *settings);
+void kzt_import_policies(struct import *m, const json_t *settings);
 /* import_peers.c: what is remembered of peers, and of one; otherwise why not */
 void kzt_import_peers(struct import *m);
 int kzt_import_peer(struct import *m, uint64_t address, struct peer_file *p, const char **why);

@@ -49,6 +49,42 @@ static uint64_t mtu_clamp(uint64_t mtu)
 
 /* --- physical ------------------------------------------------------------------------- */
 
+/* As it was asked for there; the node shows it loudly */
+static void trusted_path(struct import *m, const char *item, const char *prefix, uint64_t id)
+{
+	if (!prefix_ok(prefix)) {
+		kzt_import_left(m, item, "not a prefix");
+		return;
+	}
+	fprintf(m->conf, "PathTrust = %s %llx\n", prefix, (unsigned long long)id);
+	kzt_import_took(m, item, "packets to and from it are neither encrypted nor authenticated, as before");
+}
+
+/* The reference asks the widest of several prefixes, the module the narrowest */
+static void nested(struct import *m, const json_t *all)
+{
+	const json_t *o, *other_o;
+	struct kzt_out_prefix p, q;
+	const char *prefix, *other;
+	char item[128];
+
+	json_object_foreach((json_t *)all, prefix, o) {
+		json_object_foreach((json_t *)all, other, other_o) {
+			if (!prefix_ok(prefix) || !prefix_ok(other) ||
+			    !kzt_parse_prefix(prefix, &p) || !kzt_parse_prefix(other, &q) ||
+			    p.family != q.family || p.len <= q.len)
+				continue;
+			p.len = q.len;
+			kzt_prefix_cut(&p);
+			if (memcmp(p.ip, q.ip, sizeof(p.ip)))
+				continue;
+			item_name(item, "physical", prefix, NULL);
+			kzt_import_left(m, item, "lies in %s, which would decide there: here it decides itself",
+					other);
+		}
+	}
+}
+
 static void physical_one(struct import *m, const char *prefix, const json_t *o)
 {
 	uint64_t trusted = lax_uint(json_object_get(o, "trustedPathId"), 0);
@@ -66,8 +102,7 @@ static void physical_one(struct import *m, const char *prefix, const json_t *o)
 	}
 	item_name(item, "physical", prefix, "trustedPathId");
 	if (trusted)
-		kzt_import_left(m, item, "no packet goes unencrypted unless asked to by: kzt path trust %s %llx",
-				prefix, (unsigned long long)trusted);
+		trusted_path(m, item, prefix, trusted);
 	item_name(item, "physical", prefix, "mtu");
 	if (mtu > 0 && prefix_ok(prefix)) {
 		fprintf(m->conf, "PathMTU = %s %llu\n", prefix,
@@ -90,11 +125,8 @@ static const struct { const char *key, *why; } ignored[] = {
 	{ "forceTcpRelay", "there is no TCP fallback" },
 	{ "tcpFallbackRelay", "there is no TCP fallback" },
 	{ "lowBandwidthMode", "idle peers cost little anyway" },
-	{ "multipathMode", "choose a policy with kzt policy set" },
-	{ "defaultBondingPolicy", "choose a policy with kzt policy set" },
-	{ "policies", "make them with kzt policy set" },
-	{ "peerSpecificBonds", "make them with kzt policy set peer" },
-	{ "controllerDbPath", "give the database to kztd" },
+	{ "multipathMode", "defaultBondingPolicy counts, or it is no mode" },
+	{ "controllerDbPath", "once kztd runs, kzt controller import takes the networks there" },
 	{ "multicoreEnabled", "all CPUs are used" },
 	{ "concurrency", "all CPUs are used" },
 	{ "cpuPinningEnabled", "the kernel schedules its workers" },
@@ -143,12 +175,21 @@ static void denied_devices(struct import *m, const json_t *o)
 	}
 }
 
-/* What the ones above deal with */
-static bool is_taken(const char *key)
+/* What is dealt with by itself */
+static bool is_taken(const json_t *o, const char *key)
 {
-	return !strcmp(key, "primaryPort") || !strcmp(key, "secondaryPort") ||
-	       !strcmp(key, "allowSecondaryPort") ||
-	       !strcmp(key, "interfacePrefixBlacklist");
+	static const char *const taken[] = {
+		"primaryPort", "secondaryPort", "allowSecondaryPort",
+		"interfacePrefixBlacklist", "defaultBondingPolicy", "policies",
+		"peerSpecificBonds", NULL,
+	};
+	const char *const *word;
+
+	for (word = taken; *word; word++)
+		if (!strcmp(key, *word))
+			return true;
+	return !strcmp(key, "multipathMode") && !json_object_get(o, "defaultBondingPolicy") &&
+	       lax_uint(json_object_get(o, key), 0) < 3;
 }
 
 static void settings(struct import *m, const json_t *o)
@@ -168,8 +209,10 @@ static void settings(struct import *m, const json_t *o)
 	}
 	secondary_port(m, o);
 	denied_devices(m, o);
+	kzt_import_default_policy(m, o);
+	kzt_import_policies(m, o);
 	json_object_foreach((json_t *)o, key, v) {
-		if (is_taken(key))
+		if (is_taken(o, key))
 			continue;
 		item_name(item, "settings", key, NULL);
 		for (i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
@@ -190,31 +233,65 @@ static bool hint_ok(const char *text)
 	return strchr(text, '/') && kzt_arg_endpoint(text, &ss, &len);
 }
 
-static void virtual_one(struct import *m, const char *address, const json_t *o)
+/* One of the lists of a peer, as @key lines */
+static void virtual_list(struct import *m, const char *address, const char *member,
+			 const json_t *list, const char *key, bool (*ok)(const char *text))
 {
-	const json_t *v, *hints = json_object_get(o, "try");
+	unsigned int good = 0;
+	char item[128];
+	const json_t *v;
+	size_t i;
+
+	json_array_foreach(list, i, v) {
+		if (!json_is_string(v) || !ok(json_string_value(v)))
+			continue;
+		fprintf(m->conf, "%s = %s\n", key, json_string_value(v));
+		good++;
+	}
+	item_name(item, "virtual", address, member);
+	if (good)
+		kzt_import_took(m, item, "of a static peer, %u", good);
+	if (good < json_array_size(list))
+		kzt_import_left(m, item, "%u that are none", (unsigned int)json_array_size(list) - good);
+}
+
+/* What is said of a peer: @o in "virtual", @bond the name of a policy; NULL for nothing */
+static void peer_one(struct import *m, const json_t *settings, const char *address,
+		     const json_t *o, const char *bond)
+{
+	const json_t *hints = json_object_get(o, "try");
+	const json_t *denied = json_object_get(o, "blacklist");
 	char item[128], identity[KZT_ID_TEXT_MAX];
 	struct peer_file known;
 	const char *why;
 	uint64_t n;
-	size_t i;
 
-	item_name(item, "virtual", address, "blacklist");
-	if (json_array_size(json_object_get(o, "blacklist")))
-		kzt_import_left(m, item, "endpoints are denied to the node, not to one peer");
-	item_name(item, "virtual", address, "try");
-	if (!json_array_size(hints))
+	if (!json_array_size(hints) && !json_array_size(denied) && !bond)
 		return;
 	if (!lax_hex(address, 10, &n) || kzt_import_peer(m, n, &known, &why) ||
 	    kzt_id_text(&known.id, false, identity, sizeof(identity))) {
-		kzt_import_left(m, item, "its identity is not in peers.d: kzt peer add IDENTITY endpoint ...");
+		item_name(item, o ? "virtual" : "settings.peerSpecificBonds", address, NULL);
+		kzt_import_left(m, item, "its identity is not in peers.d: kzt peer add IDENTITY, then what it shall have");
 		return;
 	}
 	fprintf(m->conf, "\n[Peer]\nIdentity = %s\n", identity);
-	json_array_foreach(hints, i, v)
-		if (json_is_string(v) && hint_ok(json_string_value(v)))
-			fprintf(m->conf, "Endpoint = %s\n", json_string_value(v));
-	kzt_import_took(m, item, "a static peer");
+	virtual_list(m, address, "try", hints, "Endpoint", hint_ok);
+	virtual_list(m, address, "blacklist", denied, "Deny", prefix_ok);
+	item_name(item, "settings.peerSpecificBonds", address, NULL);
+	if (bond)
+		kzt_import_policy(m, settings, bond, item);
+}
+
+static void peers(struct import *m, const json_t *settings, const json_t *hints)
+{
+	const json_t *v, *bonds = json_object_get(settings, "peerSpecificBonds");
+	const char *address;
+
+	json_object_foreach((json_t *)hints, address, v)
+		peer_one(m, settings, address, v, kzt_get_str(bonds, address, NULL));
+	json_object_foreach((json_t *)bonds, address, v)
+		if (!json_object_get(hints, address) && json_is_string(v))
+			peer_one(m, settings, address, NULL, json_string_value(v));
 }
 
 /* --- the file ---------------------------------------------------------------------------- */
@@ -240,22 +317,48 @@ static json_t *load(struct import *m)
 	return doc;
 }
 
+/* The old form: ID=PREFIX, a line each or with blanks between, ID in hexadecimal */
+static void old_trusted(struct import *m)
+{
+	char text[4096], item[128], *word, *eq, *end, *save = NULL;
+	ssize_t n = kzt_import_read(m, "trustedpaths", text, sizeof(text) - 1);
+	unsigned long long id;
+
+	if (n == -ENOENT)
+		return;
+	if (n < 0) {
+		kzt_import_left(m, "trustedpaths", "%s", strerror((int)-n));
+		return;
+	}
+	text[n] = 0;
+	for (word = strtok_r(text, " \t\r\n", &save); word; word = strtok_r(NULL, " \t\r\n", &save)) {
+		eq = strchr(word, '=');
+		snprintf(item, sizeof(item), "trustedpaths.%.64s", eq ? eq + 1 : word);
+		id = eq ? strtoull(word, &end, 16) : 0;
+		if (id && end == eq)
+			trusted_path(m, item, eq + 1, id);
+		else
+			kzt_import_left(m, item, "not ID=PREFIX");
+	}
+}
+
 void kzt_import_local_conf(struct import *m)
 {
-	json_t *doc = load(m);
-	const char *key;
 	char byte;
+	bool old = kzt_import_read(m, "trustedpaths", &byte, 0) != -ENOENT;
+	json_t *doc = load(m);
+	const json_t *physical = json_object_get(doc, "physical");
+	const char *key;
 	json_t *v;
 
-	if (kzt_import_read(m, "trustedpaths", &byte, 0) != -ENOENT)
-		kzt_import_left(m, "trustedpaths", "no packet goes unencrypted unless asked to by: kzt path trust");
-	if (!doc)
+	if (!doc && !old)
 		return;
 	fputs("[Node]\n", m->conf);
 	settings(m, json_object_get(doc, "settings"));
-	json_object_foreach(json_object_get(doc, "physical"), key, v)
+	json_object_foreach((json_t *)physical, key, v)
 		physical_one(m, key, v);
-	json_object_foreach(json_object_get(doc, "virtual"), key, v)
-		virtual_one(m, key, v);
+	nested(m, physical);
+	old_trusted(m);
+	peers(m, json_object_get(doc, "settings"), json_object_get(doc, "virtual"));
 	json_decref(doc);
 }
