@@ -2,12 +2,11 @@
 /* kztd(8): one agent for the node of one network namespace. */
 #include "agent.h"
 #include "agent_config.h"
+#include "agent_options.h"
 #include "netns.h"
 #include <linux/capability.h>
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <sched.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -16,8 +15,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define STATE_DIR "/var/lib/kzt"
-#define SOCKET_PATH "/run/kzt/kztd.sock"
 #define TICK_MS 1000
 #define LOOK_MS 10000
 #define SYNC_MS 60000
@@ -27,30 +24,6 @@
  */
 #define UPCALL_RCVBUF (2 << 20)
 #define CMD_SNDBUF (2 << 20)
-
-struct options {
-	bool foreground, no_controller;
-	const char *state, *netns, *socket, *config;
-	struct agent_controller_options controller;
-};
-
-static const char usage[] =
-	"usage: kztd [--foreground] [--config FILE] [--state DIR] [--netns NS]\n"
-	"            [--socket PATH] [--database URL] [--http [IP:]PORT]\n"
-	"            [--no-controller]\n"
-	"  --foreground   stay in the foreground and write messages to stderr\n"
-	"  --config FILE  settings, static peers, networks; " AGENT_CONF_DIR "/kzt.conf if\n"
-	"                 not given, " AGENT_CONF_DIR "/NS.conf with --netns\n"
-	"  --state DIR    identity, worlds and networks; " STATE_DIR " if not given,\n"
-	"                 " STATE_DIR "/NS with --netns\n"
-	"  --netns NS     serve the namespace NS of /run/netns\n"
-	"  --socket PATH  listen there, too; " SOCKET_PATH " if not given and\n"
-	"                 this is the initial namespace\n"
-	"  --database URL the controller's networks: postgresql://... or a file;\n"
-	"                 controller.db in the state directory if not given\n"
-	"  --http [IP:]PORT  serve the local API over TCP, too, on a loopback\n"
-	"                 address, to those who have the token authtoken.secret\n"
-	"  --no-controller   serve no networks of this node's own\n";
 
 /* --- events ----------------------------------------------------------------------------- */
 
@@ -188,94 +161,6 @@ static void on_signal(struct agent_loop *loop, int signo)
 
 /* --- start -------------------------------------------------------------------------------- */
 
-/* Nothing but loopback: who may connect from afar is not for a token to say */
-static bool parse_http(const char *text, struct sockaddr_storage *ss)
-{
-	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)ss;
-	struct sockaddr_in *in = (struct sockaddr_in *)ss;
-	const char *colon = strrchr(text, ':'), *port = colon ? colon + 1 : text;
-	char ip[INET6_ADDRSTRLEN] = "127.0.0.1", *end;
-	unsigned long n = strtoul(port, &end, 10);
-	size_t len = colon ? (size_t)(colon - text) : 0;
-	int skip = *text == '[' && len > 1 && text[len - 1] == ']';
-
-	if (*port < '0' || *port > '9' || *end || !n || n > 65535 || len >= sizeof(ip))
-		return false;
-	if (colon)
-		snprintf(ip, sizeof(ip), "%.*s", (int)len - 2 * skip, text + skip);
-	if (inet_pton(AF_INET, ip, &in->sin_addr) == 1) {
-		in->sin_family = AF_INET;
-		in->sin_port = htons((uint16_t)n);
-		return ntohl(in->sin_addr.s_addr) >> 24 == 127;
-	}
-	in6->sin6_family = AF_INET6;
-	in6->sin6_port = htons((uint16_t)n);
-	return inet_pton(AF_INET6, ip, &in6->sin6_addr) == 1 &&
-	       IN6_IS_ADDR_LOOPBACK(&in6->sin6_addr);
-}
-
-static int parse_options(int argc, char **argv, struct options *o)
-{
-	static const struct option longopts[] = {
-		{ "foreground", no_argument, NULL, 'f' },
-		{ "config", required_argument, NULL, 'c' },
-		{ "state", required_argument, NULL, 's' },
-		{ "netns", required_argument, NULL, 'n' },
-		{ "socket", required_argument, NULL, 'S' },
-		{ "database", required_argument, NULL, 'd' },
-		{ "http", required_argument, NULL, 'H' },
-		{ "no-controller", no_argument, NULL, 'N' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
-	};
-	int c;
-
-	while ((c = getopt_long(argc, argv, "fc:s:n:h", longopts, NULL)) != -1) {
-		switch (c) {
-		case 'f':
-			o->foreground = true;
-			break;
-		case 'c':
-			o->config = optarg;
-			break;
-		case 's':
-			o->state = optarg;
-			break;
-		case 'n':
-			o->netns = optarg;
-			break;
-		case 'S':
-			o->socket = optarg;
-			break;
-		case 'd':
-			o->controller.database = optarg;
-			break;
-		case 'H':
-			if (parse_http(optarg, &o->controller.tcp))
-				break;
-			fprintf(stderr, "kztd: \"%s\" is not [IP:]PORT on loopback\n", optarg);
-			return AGENT_USAGE;
-		case 'N':
-			o->no_controller = true;
-			break;
-		case 'h':
-			fputs(usage, stdout);
-			exit(AGENT_OK);
-		default:
-			fputs(usage, stderr);
-			return AGENT_USAGE;
-		}
-	}
-	if (optind < argc)
-		fprintf(stderr, "kztd: \"%s\" is not expected here\n", argv[optind]);
-	if (optind < argc || (o->netns && (!*o->netns || strchr(o->netns, '/') ||
-					   *o->netns == '.'))) {
-		fputs(usage, stderr);
-		return AGENT_USAGE;
-	}
-	return AGENT_OK;
-}
-
 /*
  * Into the background: the parent waits until the agent serves and ends with
  * its status.  Returns the pipe that the child tells it by.
@@ -373,7 +258,7 @@ static int agent_register(struct kzt_nl *nl, bool controller)
 }
 
 /* Sockets of the family, in the order in which nothing is missed */
-static int open_netlink(struct agent *a, const struct options *o)
+static int open_netlink(struct agent *a, const struct agent_options *o)
 {
 	const int sndbuf = CMD_SNDBUF;
 	int err;
@@ -439,7 +324,7 @@ static int start_loop(struct agent *a)
 }
 
 /* HTTP listens beside the agent's socket: kztd.sock, http.sock; PATH, PATH.http */
-static int start_controller(struct agent *a, const struct options *o, const char *socket)
+static int start_controller(struct agent *a, const struct agent_options *o, const char *socket)
 {
 	struct agent_controller_options opt = o->controller;
 	char path[PATH_MAX];
@@ -459,7 +344,7 @@ static int start_controller(struct agent *a, const struct options *o, const char
 }
 
 /* Everything is open: make the node what the state directory says */
-static int start_serving(struct agent *a, const struct options *o, const char *socket)
+static int start_serving(struct agent *a, const struct agent_options *o, const char *socket)
 {
 	int err;
 
@@ -511,7 +396,7 @@ static void stop(struct agent *a)
 	agent_state_close(&a->state);
 }
 
-static int serve(struct agent *a, const struct options *o, int *parent)
+static int serve(struct agent *a, const struct agent_options *o, int *parent)
 {
 	char dir[PATH_MAX], err[AGENT_ERR];
 	const char *socket = o->socket;
@@ -522,9 +407,9 @@ static int serve(struct agent *a, const struct options *o, int *parent)
 	/* Unless another one was asked for, it is the first that a unit is in */
 	a->initial = kzt_netns_is_initial(!o->netns);
 	if (!socket && a->initial)
-		socket = SOCKET_PATH;
+		socket = AGENT_SOCKET_PATH;
 	agent_conf_find(a, o->config, o->netns, a->initial);
-	snprintf(dir, sizeof(dir), "%s%s%s", o->state ? o->state : STATE_DIR,
+	snprintf(dir, sizeof(dir), "%s%s%s", o->state ? o->state : AGENT_STATE_DIR,
 		 !o->state && o->netns ? "/" : "",
 		 !o->state && o->netns ? o->netns : "");
 	if (agent_state_open(&a->state, dir, err)) {
@@ -559,11 +444,11 @@ static int serve(struct agent *a, const struct options *o, int *parent)
 int main(int argc, char **argv)
 {
 	static struct agent agent = { .state.dir = -1 };
-	struct options o = {};
+	struct agent_options o = {};
 	int status, parent = -1;
 	unsigned char told;
 
-	status = parse_options(argc, argv, &o);
+	status = agent_options_parse(argc, argv, &o);
 	if (status)
 		return status;
 	if (getenv("JOURNAL_STREAM"))
