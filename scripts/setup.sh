@@ -25,7 +25,7 @@ packages=(
 	bc bison flex libelf-dev xz-utils linux-source-6.12
 	# the VMs, and what runs in them
 	qemu-system-x86 busybox-static udev procps iproute2 iputils-ping
-	nftables ethtool tcpdump iperf3 jq xxd wireguard-tools
+	nftables ethtool tcpdump iperf3 jq xxd strace wireguard-tools
 	dbus-daemon libsystemd-shared
 )
 

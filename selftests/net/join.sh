@@ -82,6 +82,48 @@ check "with the route" until_ok 10 has_route a "10.98.0.0/16 via 10.99.0.77"
 check "the controller changes the MTU" api POST /$NW '{"mtu": 1500}'
 mtu_is() { [ "$(on "$1" cat /sys/class/net/kzt0/mtu)" = "$2" ]; }
 check "a follows at once" until_ok 15 mtu_is a 1500
+# --- killed while it takes a configuration --------------------------------------------------------
+
+# Each time there is a new one; what is on the disk then is all of it, or all of the old
+CONF=networks.d/$NW.conf
+keys() { LC_ALL=C sed 's/=.*//' "$TMP/state-a/$CONF" | sort | tr '\n' ' '; }
+kept() { LC_ALL=C sed -n 's/^mtu=//p' "$TMP/state-a/$CONF"; }
+ended() { [ ! -e "/proc/$1" ] || grep -q '^State:.Z' "/proc/$1/status"; }
+killed_at() {	# MTU CALL N [FILE]: at that call, if one is named only where it is of the file
+	local old
+	old=$(kept)
+	api POST /$NW "{\"mtu\": $1}" >/dev/null
+	on a strace -f -qq -o /dev/null ${4:+-P "$4"} -e trace="$2" -e inject="$2:signal=KILL:when=$3" \
+		"$KZTD" --foreground --state "$TMP/state-a" --no-controller >>"$TMP/kztd-a.log" 2>&1 &
+	until_ok 10 ended $! || return
+	wait $!
+	[ $? = 137 ] && [ "$(keys)" = "$whole" ] && [[ $(kept) == "$old" || $(kept) == $(printf %016x "$1") ]]
+}
+if command -v strace >/dev/null; then
+	whole=$(keys)
+	kill "${AGENT[a]}"
+	wait "${AGENT[a]}" 2>/dev/null
+	on a ping -q -i 0.2 -c 100 -W 5 10.99.0.2 >"$TMP/ping" &
+	pinger=$!
+	check "a's agent is killed when a configuration is written" killed_at 1501 fsync 1 "$TMP/state-a/$CONF.tmp"
+	check "or before it takes the old one's place" killed_at 1502 renameat 1 "$CONF.tmp"
+	check "or right after" killed_at 1503 fsync 1 "$TMP/state-a/networks.d"
+	mtu=1503
+	for n in 12 15 18; do
+		mtu=$((mtu + 1))
+		check "or at message $n to the module" killed_at $mtu sendto $n
+	done
+	wait $pinger
+	same "which the datapath does not notice" 0 "$(sed -n 's/.* \([0-9.]*\)% packet loss.*/\1/p' "$TMP/ping")"
+	check "it starts again" agent a --no-controller
+	check "and has the last one" until_ok 20 mtu_is a $mtu
+	check "with its address" has_addr a 10.99.0.1
+	check "nothing is damaged" sh -c "! grep -E 'damaged|malformed' '$TMP/kztd-a.log'"
+	check "the MTU is as it was" api POST /$NW '{"mtu": 1500}'
+else
+	skip "strace is not installed: an agent that is killed while it takes a configuration"
+fi
+
 check "the rules let only ICMP and ARP pass" api POST /$NW '{"rules": [
 	{"type": "MATCH_ETHERTYPE", "etherType": 2054}, {"type": "ACTION_ACCEPT"},
 	{"type": "MATCH_IP_PROTOCOL", "ipProtocol": 1}, {"type": "ACTION_ACCEPT"},
