@@ -94,16 +94,40 @@ check "3 asks for many, and for one" asks 3 $GATHER 0dNWID00$G${ANY}00000001
 reply "c names itself first" 0 "3 0d$ID$NW$G${ANY}000000020002${ADDR[c]}${ADDR[2]}"
 reply "then alone, of two" 1 "3 0d$ID$NW$G${ANY}000000020001${ADDR[c]}"
 
-# --- its own certificate (spec 4.9.2) -------------------------------------------------------
+# --- frames that wait for members (spec 4.11.4) ---------------------------------------------
 
-on c "$KZT_PYTHON" -c '
+# says_to MAC COUNT: c, frames with a number in them; to MAC, or to a member of this address
+says_to() {
+	on c "$KZT_PYTHON" -c '
 import socket, sys
 sys.path.insert(0, sys.argv[1])
 from asker import mac
+nwid, to, count = sys.argv[2:]
+to = bytes.fromhex(to) if len(to) == 12 else mac(bytes.fromhex(nwid), bytes.fromhex(to))
 s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
 s.bind(("kzt0", 0))
-s.send(mac(*map(bytes.fromhex, sys.argv[2:])) + s.getsockname()[4] + b"\x88\xb5" + bytes(46))' \
-	"$SELFTESTS/net" "$NW" "${ADDR[2]}"
+for i in range(int(count)):
+    s.send(to + s.getsockname()[4] + b"\x88\xb5" + bytes([i]) * 46)' "$SELFTESTS/net" "$NW" "$1" "$2"
+}
+# learned PAUSE: the numbers that 2 gets of 40 frames to a group that it was not in
+learned() {
+	WAITING=$((WAITING + 1))
+	local group
+	group=01005e0909$(printf %02x $WAITING)
+	says_to "$group" 40
+	sleep "$1"
+	asks 2 09NWID$group$ANY
+	LEARNED=$(jq -r 'select(.verb == 14) | .body[-2:]' "$TMP/answers" | paste -sd' ')
+}
+WAITING=0 ALL=$(seq 8 39 | xargs printf '%02x ')
+held() { learned 0 && [ "$LEARNED" = "${ALL% }" ]; }
+check "who comes to a group gets the last 32 frames of the last 5 s" until_ok 30 held
+learned 5.5
+same "and no older ones" "" "$LEARNED"
+
+# --- its own certificate (spec 4.9.2) -------------------------------------------------------
+
+says_to "${ADDR[2]}" 1
 sleep 1.1	# it showed its certificate with that
 WANT=0206$(printf %016d 0)06NWID
 check "2 wants it again, twice" asks 2 "$WANT,$WANT"

@@ -32,13 +32,22 @@ ask_again() { jq -se --argjson n "$1" '[.[] | select(.verb == 11)] | length > $n
 asked() { jq -s '[.[] | select(.verb == 11)] | length' "$TMP/heard-c"; }
 
 check "c listens" hears c
+ip netns exec m "$KZT" -j monitor network >"$TMP/events" &
+PROGRAMS+=($!)
+# told STATUS: by the monitor, since this was last asked
+SEEN=0
+told() {
+	[ -s "$TMP/events" ] && jq -se --argjson seen $SEEN --arg s "$1" '[.[$seen:][] | select(.network.status == $s)] != []' "$TMP/events" &&
+		SEEN=$(jq -s length "$TMP/events")
+}
 check "the member joins" kzt_in m network join $NW dev kzt0
 check "and asks" until_ok 60 ask_again 0
 same "for this network" "$NW" "$(jq -r 'select(.verb == 11) | .data[:16]' "$TMP/heard-c" | head -n 1)"
 meta=$(jq -r 'select(.verb == 11) | .data[20:]' "$TMP/heard-c" | head -n 1 | unhex | tr '\0' '\n')
-for line in v=0000000000000007 vend=0000000000000000 revr=0000000000000001; do
-	check "it says $line" grep -aqx "$line" <<<"$meta"
+for pair in v=7 vend=0 pv=c majv=1 minv=e revv=1 mr=400 mc=80 mcr=40 mt=80 f=0 revr=1; do
+	check "it says $pair" grep -aqx "${pair%=*}=$(printf %016x 0x${pair#*=})" <<<"$meta"
 done
+check "and what it runs on" grep -aqx "o=linux/$(uname -m)" <<<"$meta"
 
 # --- authentication required (spec 4.4.4) --------------------------------------------
 
@@ -55,6 +64,7 @@ check "nothing is known yet" is_status requesting-configuration
 check "the controller wants authentication" control c say "${ADDR[m]}" 02 \
 	"$(refusal 09 $'aV=0000000000000000\naU=https://sso.test/login?a\\eb')"
 check "the status says so" until_ok 20 is_status authentication-required
+check "and the monitor" until_ok 20 told authentication-required
 check "and where to go" network '."authentication-url" == "https://sso.test/login?a=b"'
 check "kzt network show prints it" sh -c "ip netns exec m $KZT network show $NW | grep -F 'https://sso.test/login?a=b'"
 check "so does the log" grep -F 'https://sso.test/login?a=b' "$TMP/kztd-m.log"
@@ -70,6 +80,15 @@ check "what would turn them is not shown" until_ok 20 network '."authentication-
 check "somebody else wants it" control x say "${ADDR[m]}" 02 "$(refusal 09 aU=https://evil.test/)"
 check "then access is denied" control c say "${ADDR[m]}" 02 "$(refusal 07)"
 check "the status follows" until_ok 20 is_status access-denied
+check "and the monitor" until_ok 20 told access-denied
+for code in 03 05; do
+	check "there is no such network, or no controller at all ($code)" control c say "${ADDR[m]}" 02 "$(refusal $code)"
+	check "the status follows" until_ok 20 is_status not-found
+	check "and the monitor" until_ok 20 told not-found
+	check "access is denied, after all" control c say "${ADDR[m]}" 02 "$(refusal 07)"
+	check "the monitor says that, too" until_ok 20 told access-denied
+done
+check "an error about something else" control c say "${ADDR[m]}" 02 "$(refusal 03 | sed 's/^0b/06/')"
 check "who else says something is not heard" network '(."authentication-url" // "") != "https://evil.test/"'
 check "no address is left of another state" network 'has("authentication-url") | not'
 
@@ -96,6 +115,10 @@ check "it is taken" until_ok 20 is_status ok
 check "with its name" is_named plain
 same "its MTU" 1400 "$(on m cat /sys/class/net/kzt0/mtu)"
 check "and its rule" network '.rules == 1'
+check "the monitor says so" until_ok 20 told ok
+check "access is denied" control c say "${ADDR[m]}" 02 "$(refusal 07)"
+check "the status says so" until_ok 20 is_status access-denied
+check "and nothing else changes" network '.name == "plain" and .rules == 1 and .mtu == 1400'
 check "none in a signed form without a signature" control c say "${ADDR[m]}" 0c \
 	"$(chunk "$(config 7 forged)")010000000000000001$(printf '%08x' $(($(config 7 forged | wc -c) / 2)))00000000010060$(printf '00%.0s' {1..96})"
 check "nor one for another node" control c say "${ADDR[m]}" 0c \

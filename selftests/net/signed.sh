@@ -59,7 +59,7 @@ check "a takes those, which are newer" until_ok 90 renewed
 name() { kzt_in a -j network show "$NW" | jq -r '.networks[0].name'; }
 is_named() { [ "$(name)" = "$1" ]; }
 isnt_named() { ! is_named "$1"; }
-# config NAME MS: the one that a has, by another name and so much later, and long
+# config NAME MS [NS]: the one that a or NS has, by another name and so much later, and long
 # enough for chunks, of which there may be one for each 1024 octets and one more
 config() {
 	"$KZT_PYTHON" -c '
@@ -68,7 +68,7 @@ raw = open(sys.argv[1], "rb").read()
 raw = re.sub(rb"(?m)^n=.*$", b"n=" + sys.argv[2].encode(), raw)
 raw = re.sub(rb"(?m)^ts=(.*)$", lambda m: b"ts=%016x" % (int(m[1], 16) + int(sys.argv[3])), raw)
 raw = raw.rstrip(b"\n") + b"\nunknown="
-sys.stdout.buffer.write(raw + b"x" * (-(len(raw) + 1) % 4500) + b"\n")' "$TMP/state-a/networks.d/$NW.conf" "$1" "$2" >"$TMP/config"
+sys.stdout.buffer.write(raw + b"x" * (-(len(raw) + 1) % 4500) + b"\n")' "$TMP/state-${3:-a}/networks.d/$NW.conf" "$1" "$2" >"$TMP/config"
 }
 refusals() { grep -c 'a configuration was refused' "$TMP/kztd-a.log"; }
 check "it has the name that the controller gave" is_named first
@@ -89,13 +89,27 @@ mapfile -t forged < <(signed chunks "$KZT_IDS/1" "$NW" "$TMP/config" 0 $third $(
 check "the missing one, by somebody else's hand" say d a 0c "${forged[1]}"
 sleep 1
 check "is none, and the others are not counted twice" isnt_named second
+answered=$(drops d unexpected-ok)
 check "the right one, handed on by d" say d a 0c "${chunk[1]}"
 check "completes it" until_ok 20 is_named second
+thanked() { [ "$(drops d unexpected-ok)" -gt "$answered" ]; }
+check "and d is told that it came" until_ok 20 thanked
 same "nothing was refused" "$before" "$(refusals)"
 check "the controller gives another name" api POST "/$NW" '{"name": "third"}'
 check "a has it" until_ok 90 is_named third
 for i in 0 1 2; do say d a 0c "${chunk[$i]}"; done
 sleep 1
 check "all chunks again do not bring the one before back" is_named third
+
+# One of b's, which a hands on if it is marked so; the controller's own comes once a minute
+of_b() { [ "$(kzt_in b -j network show "$NW" | jq -r '.networks[0].name')" = "$1" ]; }
+hands_on() {
+	config "$1" 2000 b
+	say d a 0c "$(FLAGS=$2 signed chunks "$KZT_IDS/0" "$NW" "$TMP/config" 0)"
+	until_ok 2 of_b "$1"
+}
+keeps() { ! hands_on "$@"; }
+check "a keeps for itself what is b's" keeps quiet 0
+check "and hands it on if that is wanted" hands_on spread 1
 diag "$(tail -n 5 "$TMP/kztd-a.log")"
 done_testing
