@@ -77,6 +77,7 @@ struct agent {
 	char conf_path[PATH_MAX];	/* empty: there is no file */
 	bool conf_wanted;		/* it was named, so it has to be there */
 	bool conf_quiet;		/* what is wrong in it is told another time */
+	bool conf_stranger;		/* the identity that it names cannot be had */
 	struct agent_binds binds;
 	int helper;
 	uint64_t address;

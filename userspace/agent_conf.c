@@ -251,7 +251,7 @@ static bool load(struct agent *a, struct kzt_conf *conf, bool quiet)
 }
 
 /* An identity that stands elsewhere is copied once, and must not change then */
-static void adopt_identity(struct agent *a, const char *file)
+static void adopt_identity(struct agent *a, const struct kzt_conf_key *key)
 {
 	char text[KZT_ID_TEXT_MAX], have[KZT_ID_TEXT_MAX] = "";
 	const char *why = NULL;
@@ -259,23 +259,24 @@ static void adopt_identity(struct agent *a, const char *file)
 	ssize_t n;
 	int err;
 
-	err = kzt_id_load(&id, file, &why);
+	a->conf_quiet = false;
+	err = kzt_id_load(&id, key->value, &why);
 	if (!err && !id.has_secret) {
 		why = "holds no secret key";
 		err = -EINVAL;
 	}
 	if (!err)
 		err = kzt_id_text(&id, true, text, sizeof(text)) ? -EINVAL : 0;
+	a->conf_stranger = err;
 	if (err) {
-		agent_log(LOG_ERR, "%s: %s", file, why ? why : strerror(-err));
+		agent_conf_wrong(a, key, why ? why : strerror(-err));
 		return;
 	}
 	n = agent_state_read(&a->state, "identity.secret", have, sizeof(have) - 1);
 	if (n == -ENOENT)
 		err = agent_state_write(&a->state, "identity.secret", text, strlen(text));
 	else if (n > 0 && strncmp(have, text, strlen(text)))
-		agent_log(LOG_ERR, "%s: %s/identity.secret is another identity, and stays",
-			  file, a->state.path);
+		agent_conf_wrong(a, key, "the state directory has another identity, which stays");
 	if (err)
 		agent_log(LOG_ERR, "%s/identity.secret: %s", a->state.path, strerror(-err));
 	explicit_bzero(text, sizeof(text));
@@ -285,17 +286,18 @@ static void adopt_identity(struct agent *a, const char *file)
 
 void agent_conf_identity(struct agent *a)
 {
+	const struct kzt_conf_section *s;
 	struct kzt_conf conf;
-	const char *file;
-	unsigned int i;
+	unsigned int i, k;
 
+	a->conf_stranger = false;
 	if (!load(a, &conf, true))
 		return;
 	for (i = 0; i < conf.n; i++) {
-		file = kzt_conf_is(conf.section[i]->name, "Node") ?
-		       kzt_conf_get(conf.section[i], "Identity") : NULL;
-		if (file)
-			adopt_identity(a, file);
+		s = conf.section[i];
+		for (k = 0; kzt_conf_is(s->name, "Node") && k < s->n; k++)
+			if (kzt_conf_is(s->key[k].name, "Identity"))
+				adopt_identity(a, &s->key[k]);
 	}
 	kzt_conf_free(&conf);
 }

@@ -229,7 +229,10 @@ static int node_give_identity(struct agent *a)
 
 	memset(&id, 0, sizeof(id));
 	err = identity_load(a, &id);
-	if (err == -ENOENT) {
+	if (err == -ENOENT && a->conf_stranger) {
+		/* Made now, another one would stay when the file is right */
+		agent_log(LOG_ERR, "no identity is made in place of the one that the configuration names");
+	} else if (err == -ENOENT) {
 		err = identity_generate(a, &id);
 		if (!err)
 			identity_publish(a, &id);

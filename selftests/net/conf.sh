@@ -44,6 +44,12 @@ print("ready", flush=True)
 time.sleep(600)' >"$TMP/taken" &
 PROGRAMS+=($!)
 until_ok 20 grep -q ready "$TMP/taken"
+# ... nor may the node be anybody else because of a slip of the pen
+sed "s,^Identity = .*/0$,Identity = $KZT_IDS/none," "$TMP/kzt.conf" >"$TMP/slip.conf"
+refuses "an identity that is not there ends the start" 1 \
+	'slip.conf:2: Identity = .*/none: No such file' \
+	on a timeout $((20 * SLOW)) "$KZTD" --foreground --state "$TMP/state-a" --config "$TMP/slip.conf"
+check "and none is made in its place" test ! -e "$TMP/state-a/identity.secret"
 sniff b u0 "$TMP/sniffed" 9994
 check "the agent starts where another program has the usual port" agent a --config "$TMP/kzt.conf"
 has_port() { [ "$(of_node .port)" = 9996 ]; }
