@@ -10,12 +10,12 @@
 #include "path.h"
 #include "peer.h"
 #include "phys.h"
+#include "quality.h"
 #include "network.h"
 #include "proto/address.h"
 #include "trace.h"
 #include "verb.h"
 
-#define PATH_QUALITY_AGE_MAX	140000
 #define KZT_TRY_MS		1000
 #define REDIRECT_MS		20000	/* for so long an answer counts as one */
 
@@ -24,20 +24,13 @@
  * @path: path
  * @now: kzt_now_ms()
  *
- * Implements: spec 3, 3.3 "quality".  Latency unknown counts as 65535 ms.
+ * Implements: spec 3, 3.3 "quality".
  * Return: the figure.
  */
 u64 kzt_path_quality(const struct kzt_path *path, u64 now)
 {
-	u64 age = min_t(u64, now - READ_ONCE(path->last_in),
-			PATH_QUALITY_AGE_MAX);
-	u32 rtt_us = READ_ONCE(path->rtt_us);
-	u64 base = rtt_us ? min_t(u64, rtt_us, 65535000) : 65535000;
-
-	/* In microseconds: links of less than a millisecond differ too */
-	if (age >= KZT_PATH_ALIVE_MS)
-		base += (65535 + age) * 1000;
-	return base * (KZT_SCOPES - path->scope);
+	return kzt_quality_number(now - READ_ONCE(path->last_in),
+				  READ_ONCE(path->rtt_us), path->scope);
 }
 
 /**
@@ -62,6 +55,13 @@ struct kzt_path *kzt_path_find_rcu(const struct kzt_peer *peer,
 			return path;
 	}
 	return NULL;
+}
+
+/* The one in a slot; peer->lock held */
+static struct kzt_path *path_in(const struct kzt_peer *peer, unsigned int slot)
+{
+	return rcu_dereference_protected(peer->paths[slot],
+					 lockdep_is_held(&peer->lock));
 }
 
 static bool peer_denies(struct kzt_peer *peer, const struct kzt_endpoint *ep)
@@ -151,7 +151,8 @@ static void path_free_rcu(struct rcu_head *rcu)
 /**
  * kzt_path_remove_locked() - take a path out; it is freed after a grace period
  * @peer: peer->lock held
- * @slot: index in peer->paths; the last one takes its place
+ * @slot: index in peer->paths; the last one takes its place, so who goes through
+ *	all of them begins with the last
  * @why: for those who look
  *
  * The caller publishes a new set with kzt_pathset_update_locked() before it
@@ -164,9 +165,8 @@ void kzt_path_remove_locked(struct kzt_peer *peer, unsigned int slot,
 	struct kzt_path *path;
 
 	lockdep_assert_held(&peer->lock);
-	path = rcu_dereference_protected(peer->paths[slot], 1);
-	rcu_assign_pointer(peer->paths[slot],
-			   rcu_dereference_protected(peer->paths[last], 1));
+	path = path_in(peer, slot);
+	rcu_assign_pointer(peer->paths[slot], path_in(peer, last));
 	RCU_INIT_POINTER(peer->paths[last], NULL);
 	WRITE_ONCE(peer->n_paths, last);
 	kzt_mib_inc(peer->node, PATHS_LOST);
@@ -204,9 +204,7 @@ static int path_slot_locked(struct kzt_peer *peer, const struct kzt_endpoint *ep
 	if (!slot)
 		return -ENOMEM;
 	for (i = 0; i < peer->n_paths; i++)
-		slot_compare(&slot[i],
-			     rcu_dereference_protected(peer->paths[i], 1), ep,
-			     now);
+		slot_compare(&slot[i], path_in(peer, i), ep, now);
 	where = kzt_learn_judge(READ_ONCE(node->path_rule) == KZT_PATH_RULE_SPARSE ?
 				KZT_LEARN_SPARSE : KZT_LEARN_FULL, slot,
 				peer->n_paths, KZT_PATHS_MAX,
@@ -224,7 +222,7 @@ static u8 priority_top_locked(struct kzt_peer *peer, u64 now)
 	u8 top = 1;
 
 	for (i = 0; i < peer->n_paths; i++) {
-		struct kzt_path *p = rcu_dereference_protected(peer->paths[i], 1);
+		struct kzt_path *p = path_in(peer, i);
 
 		if (kzt_path_alive(p, now))
 			top = max(top, p->priority);
@@ -244,7 +242,7 @@ static u8 priority_locked(struct kzt_peer *peer, const struct kzt_endpoint *ep,
 	    kzt_endpoint_same_remote(&peer->redirect, ep))
 		priority = peer->redirect_priority;
 	for (i = 0; i < peer->n_paths; i++) {
-		struct kzt_path *p = rcu_dereference_protected(peer->paths[i], 1);
+		struct kzt_path *p = path_in(peer, i);
 
 		if (kzt_endpoint_same_remote(&p->ep, ep))
 			priority = max(priority, p->priority);
@@ -276,16 +274,11 @@ static bool path_yields(const struct kzt_path *p, const struct kzt_endpoint *to,
 static void others_yield_locked(struct kzt_peer *peer,
 				const struct kzt_endpoint *to, u8 priority)
 {
-	unsigned int i = 0;
+	unsigned int i = peer->n_paths;
 
-	while (i < peer->n_paths) {
-		struct kzt_path *p = rcu_dereference_protected(peer->paths[i], 1);
-
-		if (path_yields(p, to, priority))
+	while (i--)
+		if (path_yields(path_in(peer, i), to, priority))
 			kzt_path_remove_locked(peer, i, KZT_PATH_LOST);
-		else
-			i++;
-	}
 }
 
 /**
@@ -317,7 +310,7 @@ void kzt_path_redirect(struct kzt_peer *peer, const struct kzt_endpoint *from,
 	peer->redirected = now;
 	peer->redirect_priority = min((p ? p->priority : 1) + 2, U8_MAX);
 	for (i = 0; i < peer->n_paths; i++) {
-		p = rcu_dereference_protected(peer->paths[i], 1);
+		p = path_in(peer, i);
 		if (!kzt_endpoint_same_remote(&p->ep, to) ||
 		    !kzt_path_alive(p, now))
 			continue;
@@ -468,7 +461,7 @@ void kzt_path_sample_rtt(struct kzt_path *path, u32 rtt_us)
  */
 bool kzt_path_prune(struct kzt_peer *peer, u64 now)
 {
-	unsigned int i = 0, before;
+	unsigned int i, before;
 	bool changed;
 	u8 top;
 
@@ -477,17 +470,16 @@ bool kzt_path_prune(struct kzt_peer *peer, u64 now)
 	spin_lock_bh(&peer->lock);
 	before = peer->n_paths;
 	top = priority_top_locked(peer, now);
-	while (i < peer->n_paths) {
-		struct kzt_path *p = rcu_dereference_protected(peer->paths[i], 1);
+	for (i = before; i--;) {
+		struct kzt_path *p = path_in(peer, i);
 
 		if (kzt_path_expired(p, now))
 			kzt_path_remove_locked(peer, i, KZT_PATH_EXPIRED);
 		else if (p->priority < top && !path_is_pinned(peer, &p->ep))
 			kzt_path_remove_locked(peer, i, KZT_PATH_LOST);
-		else
-			i++;
 	}
-	changed = kzt_pathset_update_locked(peer, now) || i != before;
+	changed = kzt_pathset_update_locked(peer, now) ||
+		  peer->n_paths != before;
 	spin_unlock_bh(&peer->lock);
 	return changed;
 }
@@ -515,26 +507,26 @@ static void path_note_lost_locked(struct kzt_peer *peer,
  */
 void kzt_path_prune_gone(struct kzt_peer *peer, u64 now)
 {
-	unsigned int i = 0, before;
+	unsigned int i, before;
+	bool changed;
 
 	spin_lock_bh(&peer->lock);
 	before = peer->n_paths;
-	while (i < peer->n_paths) {
-		struct kzt_path *p = rcu_dereference_protected(peer->paths[i], 1);
+	for (i = before; i--;) {
+		struct kzt_path *p = path_in(peer, i);
 
 		if (kzt_local_is_gone(peer->node, &p->ep)) {
 			path_note_lost_locked(peer, &p->ep);
 			kzt_path_remove_locked(peer, i, KZT_PATH_LOST);
 		} else if (path_is_denied(peer, &p->ep)) {
 			kzt_path_remove_locked(peer, i, KZT_PATH_DENIED);
-		} else {
-			i++;
 		}
 	}
-	if (peer->n_paths != before)
+	changed = peer->n_paths != before;
+	if (changed)
 		kzt_pathset_update_locked(peer, now);
 	spin_unlock_bh(&peer->lock);
-	if (i != before)
+	if (changed)
 		kzt_notify_peer(peer, false);
 }
 
@@ -557,8 +549,7 @@ void kzt_paths_reroute(struct kzt_node *node)
 			continue;
 		spin_lock_bh(&peer->lock);
 		for (i = 0; i < peer->n_paths; i++)
-			dst_cache_reset(&rcu_dereference_protected(peer->paths[i],
-								   1)->cache);
+			dst_cache_reset(&path_in(peer, i)->cache);
 		spin_unlock_bh(&peer->lock);
 	}
 	rhashtable_walk_stop(&iter);
