@@ -281,6 +281,21 @@ static void others_yield_locked(struct kzt_peer *peer,
 			kzt_path_remove_locked(peer, i, KZT_PATH_LOST);
 }
 
+/*
+ * Where a new path goes, and with which priority; negative if it would be none:
+ * one there is takes its place, or it counts less than what is alive.
+ */
+static int path_place_locked(struct kzt_peer *peer,
+			     const struct kzt_endpoint *ep, u64 now,
+			     u8 *priority)
+{
+	*priority = priority_locked(peer, ep, now);
+	if (*priority < priority_top_locked(peer, now) &&
+	    !path_is_pinned(peer, ep))
+		return KZT_LEARN_KNOWN;
+	return path_slot_locked(peer, ep, now);
+}
+
 /**
  * kzt_path_redirect() - a peer wants to be reached at one endpoint alone
  * @peer: peer that says so
@@ -346,11 +361,7 @@ struct kzt_path *kzt_path_learn(struct kzt_peer *peer,
 	path = kzt_path_find_rcu(peer, ep);
 	if (path || peer->dead)
 		goto out;
-	priority = priority_locked(peer, ep, now);
-	if (priority < priority_top_locked(peer, now) &&
-	    !path_is_pinned(peer, ep))
-		goto out;
-	slot = path_slot_locked(peer, ep, now);
+	slot = path_place_locked(peer, ep, now, &priority);
 	if (slot < 0)
 		goto out;
 	path = path_alloc(peer, ep, priority, now);
@@ -398,17 +409,18 @@ u32 kzt_endpoint_hash(const struct kzt_endpoint *ep)
  *
  * Once in 1000 ms for each path; for a peer at most KZT_TRIED_MAX paths in that
  * time: whoever has its key can send from any address, and what we answer goes
- * there.
+ * there.  Not at all if an answer would not make it a path.
  *
- * Implements: spec 3, 3.5.3, 3.14 "probing an unknown path".
+ * Implements: spec 3, 3.5.2 step 3, 3.5.3, 3.14 "probing an unknown path".
  * Context: any but hard interrupts; takes peer->lock.
- * Return: true if so; it is noted.
+ * Return: true if so; it is noted.  Those beyond the limit are counted.
  */
 bool kzt_path_try(struct kzt_peer *peer, const struct kzt_endpoint *ep, u64 now)
 {
 	struct kzt_tried *t, *oldest = &peer->tried[0];
 	u32 key = kzt_endpoint_hash(ep);
 	bool may = false;
+	u8 priority;
 
 	spin_lock_bh(&peer->lock);
 	for (t = peer->tried; t < peer->tried + KZT_TRIED_MAX; t++) {
@@ -417,9 +429,13 @@ bool kzt_path_try(struct kzt_peer *peer, const struct kzt_endpoint *ep, u64 now)
 		if (t->at < oldest->at)
 			oldest = t;
 	}
-	may = now - oldest->at >= KZT_TRY_MS;
-	if (may)
-		*oldest = (struct kzt_tried){ key, now };
+	if (now - oldest->at < KZT_TRY_MS) {
+		kzt_drop_count(peer->node, KZT_DROP_PROBE_LIMIT);
+		goto out;
+	}
+	/* Noted even if it may not: to find out takes more than to look here */
+	*oldest = (struct kzt_tried){ key, now };
+	may = path_place_locked(peer, ep, now, &priority) >= 0;
 out:
 	spin_unlock_bh(&peer->lock);
 	return may;

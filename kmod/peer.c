@@ -369,10 +369,8 @@ static void peer_unknown_path(struct kzt_peer *peer,
 		kzt_path_confirmed(peer, from, now);
 		return;
 	}
-	if (!kzt_path_try(peer, from, now)) {
-		kzt_drop_count(peer->node, KZT_DROP_PROBE_LIMIT);
+	if (!kzt_path_try(peer, from, now))
 		return;
-	}
 	/*
 	 * By the local side that it came to: whoever sends from a false address
 	 * gets no more there than one HELLO.

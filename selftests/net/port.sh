@@ -78,6 +78,15 @@ check "it makes a path of its own" until_ok 120 by a b local 10003
 check "b finds it by the first as before" by b a remote 10001
 both "two ports"
 same "which one path is enough for, as there is no policy" "" "$(by b a remote 10003 >/dev/null && echo two)"
+# What comes by the other one all the time would be no path: it is not greeted there
+check "a gets a policy that takes both in turn" kzt_in a policy set peer "${ADDR[b]}" balance-rr force
+takes_both() { kzt_in a -j peer show "${ADDR[b]}" | jq -e '[.peers[0].paths[] | select(.active) | .local[-6:]] | unique | length == 2'; }
+check "and takes them" until_ok 60 takes_both
+greeted=$(counts b hello-tx)
+check "both ways, for 20 s" pings a 10.88.0.2 -c 100
+diag "$(($(counts b hello-tx) - greeted)) HELLO meanwhile"
+check "b does not greet again and again" [ $(($(counts b hello-tx) - greeted)) -lt 10 ]
+check "a has no policy" kzt_in a policy set peer "${ADDR[b]}" default
 check "b gets a policy" kzt_in b policy set peer "${ADDR[a]}" balance-xor force
 check "and takes both ports" until_ok 60 by b a remote 10003
 check "of which it leaves none" by b a remote 10001
