@@ -89,7 +89,7 @@ static bool has_path_to(struct kzt_peer *peer, const struct kzt_endpoint *ep,
  */
 enum kzt_rx_result kzt_push_receive(struct kzt_rx *rx)
 {
-	u8 count[KZT_SCOPES][2] = { 0 };
+	unsigned int count[KZT_SCOPES][2] = { 0 };
 	struct kzt_push_entry e;
 	struct kzt_push it;
 	int err;
@@ -102,11 +102,13 @@ enum kzt_rx_result kzt_push_receive(struct kzt_rx *rx)
 	}
 	err = kzt_push_open(rx->pkt, rx->len, &it);
 	while (!err && (err = kzt_push_next(&it, &e)) > 0) {
-		bool v6 = e.addr.family == KZT_AF_INET6;
-		struct kzt_endpoint ep;
 		bool redirect = e.flags & KZT_PUSH_REDIRECT;
+		struct kzt_endpoint ep;
+		bool v6;
 
 		err = 0;
+		kzt_inetaddr_unmap(&e.addr);	/* and counted as what it is */
+		v6 = e.addr.family == KZT_AF_INET6;
 		if (e.flags & KZT_PUSH_FORGET || !e.addr.port ||
 		    !kzt_endpoint_from_inetaddr(&ep, &e.addr) ||
 		    (!redirect && has_path_to(rx->peer, &ep, rx->now)) ||

