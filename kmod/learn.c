@@ -82,21 +82,21 @@ void kzt_meet_add(struct kzt_meet_best *best, const struct kzt_meet_end *end)
 {
 	enum kzt_scope scope = kzt_inetaddr_scope(&end->at);
 	bool v6 = end->at.family == KZT_AF_INET6;
+	struct kzt_meet_end *to = &best->end[scope][v6];
 	u64 q = end->quality / (end->priority ? end->priority : 1);
 
-	if (!end->at.port ||
-	    (best->at[scope][v6].port && q > best->quality[scope][v6]))
+	if (!end->at.port || (to->at.port && q > to->quality))
 		return;
-	best->quality[scope][v6] = q;
-	best->at[scope][v6] = end->at;
+	*to = *end;
+	to->quality = q;
 }
 
 /**
  * kzt_meet_choose() - the endpoints that two peers are told of each other
  * @a: one's
  * @b: the other's
- * @at_a: set to where the first is
- * @at_b: set to where the second is
+ * @end_a: set to where the first is
+ * @end_b: set to where the second is
  *
  * Private before link-local before global, IPv6 before IPv4, both of the same.
  *
@@ -105,17 +105,18 @@ void kzt_meet_add(struct kzt_meet_best *best, const struct kzt_meet_end *end)
  */
 bool kzt_meet_choose(const struct kzt_meet_best *a,
 		     const struct kzt_meet_best *b,
-		     const struct kzt_inetaddr **at_a,
-		     const struct kzt_inetaddr **at_b)
+		     const struct kzt_meet_end **end_a,
+		     const struct kzt_meet_end **end_b)
 {
 	int scope, v6;
 
 	for (scope = KZT_SCOPES - 1; scope >= 0; scope--) {
 		for (v6 = 1; v6 >= 0; v6--) {
-			if (!a->at[scope][v6].port || !b->at[scope][v6].port)
+			if (!a->end[scope][v6].at.port ||
+			    !b->end[scope][v6].at.port)
 				continue;
-			*at_a = &a->at[scope][v6];
-			*at_b = &b->at[scope][v6];
+			*end_a = &a->end[scope][v6];
+			*end_b = &b->end[scope][v6];
 			return true;
 		}
 	}

@@ -46,28 +46,28 @@ int kzt_learn_judge(enum kzt_learn_rule rule, const struct kzt_learn_slot *slot,
  * @at: remote address
  * @quality: lower is better
  * @priority: 1 unless raised by redirection
+ * @path: which it is, for the caller
  */
 struct kzt_meet_end {
 	struct kzt_inetaddr at;
 	u64 quality;
 	u32 priority;
+	u32 path;
 };
 
 /**
  * struct kzt_meet_best - the best path of a peer in each scope and family
- * @quality: of it
- * @at: its address; port 0: none
+ * @end: it, its quality divided by its priority; port 0: none
  */
 struct kzt_meet_best {
-	u64 quality[KZT_SCOPES][2];
-	struct kzt_inetaddr at[KZT_SCOPES][2];
+	struct kzt_meet_end end[KZT_SCOPES][2];
 };
 
 void kzt_meet_add(struct kzt_meet_best *best, const struct kzt_meet_end *end);
 bool kzt_meet_choose(const struct kzt_meet_best *a,
 		     const struct kzt_meet_best *b,
-		     const struct kzt_inetaddr **at_a,
-		     const struct kzt_inetaddr **at_b);
+		     const struct kzt_meet_end **end_a,
+		     const struct kzt_meet_end **end_b);
 
 bool kzt_contact_is_echo(bool full, unsigned int proto, unsigned int major,
 			 unsigned int minor, unsigned int rev);

@@ -201,21 +201,15 @@ int kzt_nl_policy_del_doit(struct sk_buff *skb, struct genl_info *info)
 /* By its endpoints: ids change when a path is lost and found again */
 static int pin_set(struct kzt_peer *peer, u32 id)
 {
-	int err = -ENOENT;
-	unsigned int i;
+	struct kzt_endpoint ep;
 
+	if (!kzt_path_endpoint(peer, id, &ep))
+		return -ENOENT;
 	spin_lock_bh(&peer->lock);
-	for (i = 0; i < peer->n_paths; i++) {
-		struct kzt_path *p = rcu_dereference_protected(peer->paths[i], 1);
-
-		if (p->id != id)
-			continue;
-		peer->pin = p->ep;
-		peer->pinned = true;
-		err = 0;
-	}
+	peer->pin = ep;
+	peer->pinned = true;
 	spin_unlock_bh(&peer->lock);
-	return err;
+	return 0;
 }
 
 int kzt_nl_path_pin_doit(struct sk_buff *skb, struct genl_info *info)

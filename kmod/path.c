@@ -64,6 +64,30 @@ static struct kzt_path *path_in(const struct kzt_peer *peer, unsigned int slot)
 					 lockdep_is_held(&peer->lock));
 }
 
+/**
+ * kzt_path_endpoint() - where the path with an id leads, and from where
+ * @peer: peer
+ * @id: of the path
+ * @ep: filled
+ *
+ * Context: any but hard interrupts; takes peer->lock.
+ * Return: false if there is no such path.
+ */
+bool kzt_path_endpoint(struct kzt_peer *peer, u32 id, struct kzt_endpoint *ep)
+{
+	bool found = false;
+	unsigned int i;
+
+	spin_lock_bh(&peer->lock);
+	for (i = 0; i < peer->n_paths && !found; i++) {
+		found = path_in(peer, i)->id == id;
+		if (found)
+			*ep = path_in(peer, i)->ep;
+	}
+	spin_unlock_bh(&peer->lock);
+	return found;
+}
+
 static bool peer_denies(struct kzt_peer *peer, const struct kzt_endpoint *ep)
 {
 	bool denied;

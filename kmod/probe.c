@@ -287,20 +287,8 @@ int kzt_probe_user(struct kzt_peer *peer, u32 path_id, u64 cookie, u32 portid)
 		.path_id = path_id,
 	};
 	struct kzt_endpoint ep;
-	bool found = path_id == U32_MAX;
-	unsigned int i;
 
-	spin_lock_bh(&peer->lock);
-	for (i = 0; i < peer->n_paths && !found; i++) {
-		struct kzt_path *p = rcu_dereference_protected(peer->paths[i], 1);
-
-		if (p->id == path_id) {
-			ep = p->ep;
-			found = true;
-		}
-	}
-	spin_unlock_bh(&peer->lock);
-	if (!found)
+	if (path_id != U32_MAX && !kzt_path_endpoint(peer, path_id, &ep))
 		return -ENOENT;
 	mutex_lock(&user_probes_lock);
 	probe.sent_us = kzt_now_us();

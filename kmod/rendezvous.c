@@ -26,6 +26,24 @@ static void offered(struct kzt_peer *peer, const struct kzt_endpoint *ep,
 	kzt_contact(peer, &any, full);
 }
 
+/*
+ * Opens our NAT, and dies before it reaches the other's.  From the local side that
+ * the upstream sees us at, if there is one of that family: that is where the other
+ * one was told that we are.
+ */
+static void nat_open(struct kzt_node *node, const struct kzt_endpoint *ep,
+		     const struct kzt_endpoint *seen)
+{
+	struct kzt_endpoint from = *ep;
+	u32 junk = get_random_u32();
+
+	if (seen->remote.sa.sa_family == ep->remote.sa.sa_family) {
+		from = *seen;
+		from.remote = ep->remote;
+	}
+	kzt_socket_send_buf(node, &junk, sizeof(junk), &from, NAT_OPENER_TTL);
+}
+
 /**
  * kzt_rendezvous_receive() - RENDEZVOUS
  * @rx: packet
@@ -38,7 +56,6 @@ enum kzt_rx_result kzt_rendezvous_receive(struct kzt_rx *rx)
 	struct kzt_rendezvous r;
 	struct kzt_endpoint ep;
 	struct kzt_peer *peer;
-	u32 junk = get_random_u32();
 
 	kzt_mib_inc(rx->node, RENDEZVOUS_RX);
 	if (!READ_ONCE(rx->peer->is_upstream)) {
@@ -54,9 +71,7 @@ enum kzt_rx_result kzt_rendezvous_receive(struct kzt_rx *rx)
 		return KZT_RX_RECEIVED;
 	if (r.at.port && kzt_endpoint_from_inetaddr(&ep, &r.at) &&
 	    kzt_path_allowed(peer, &ep)) {
-		/* Opens our NAT, and dies before it reaches the other's */
-		kzt_socket_send_buf(rx->node, &junk, sizeof(junk), &ep,
-				    NAT_OPENER_TTL);
+		nat_open(rx->node, &ep, &rx->from);
 		offered(peer, &ep, false);
 	}
 	kzt_peer_put(peer);
@@ -156,6 +171,7 @@ static void intro_best_of(struct kzt_peer *peer, struct kzt_meet_best *best,
 	for (i = 0; i < peer->n_paths; i++) {
 		struct kzt_path *p = rcu_dereference_protected(peer->paths[i], 1);
 
+		end.path = p->id;
 		end.priority = p->priority;
 		end.quality = kzt_path_quality(p, now);
 		kzt_endpoint_to_inetaddr(&p->ep, &end.at);
@@ -164,26 +180,33 @@ static void intro_best_of(struct kzt_peer *peer, struct kzt_meet_best *best,
 	spin_unlock_bh(&peer->lock);
 }
 
-static void rendezvous_send(struct kzt_peer *to, u64 other,
+/*
+ * By the path whose end the other one is told of: from the local side that it
+ * comes to the receiver will open its NAT.
+ */
+static void rendezvous_send(struct kzt_peer *to, u32 path, u64 other,
 			    const struct kzt_inetaddr *at)
 {
 	struct kzt_rendezvous r = { .peer = other, .at = *at };
+	struct kzt_endpoint ep;
 	struct kzt_wcur wc;
 	struct sk_buff *skb;
 
+	if (!kzt_path_endpoint(to, path, &ep))
+		return;		/* just gone */
 	skb = kzt_msg_new(to->node, to->address, KZT_VERB_RENDEZVOUS,
 			  9 + 16, &wc);
 	if (!skb)
 		return;
 	kzt_rendezvous_put(&wc, &r);
-	if (kzt_msg_send(to, skb, &wc, false))
+	if (kzt_msg_send_to(to, skb, &wc, false, -1, &ep))
 		kzt_mib_inc(to->node, RENDEZVOUS_TX);
 }
 
 /* Spec 3, 3.11.2 */
 static void introduce_peers(struct kzt_peer *a, struct kzt_peer *b)
 {
-	const struct kzt_inetaddr *at_a, *at_b;
+	const struct kzt_meet_end *at_a, *at_b;
 	struct kzt_meet_best *best;
 	u64 now = kzt_now_ms();
 
@@ -198,8 +221,8 @@ static void introduce_peers(struct kzt_peer *a, struct kzt_peer *b)
 			swap(at_a, at_b);
 			swap(a, b);
 		}
-		rendezvous_send(a, b->address, at_b);
-		rendezvous_send(b, a->address, at_a);
+		rendezvous_send(a, at_a->path, b->address, &at_b->at);
+		rendezvous_send(b, at_b->path, a->address, &at_a->at);
 	}
 	kfree(best);
 }

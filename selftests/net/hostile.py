@@ -23,6 +23,8 @@ usage: hostile.py IP/PORT VICTIM.pub MODE ARGUMENT...
                          second time as an IPv6 address
   echoes ME N            N authentic ECHOs of 64 bytes
   greetings ME N         N authentic HELLOs
+  meeting ME PEER.pub IP/PORT
+                         an authentic RENDEZVOUS: the peer is said to be there
 In the environment: SOURCE=IP/PORT to send from
 """
 import itertools
@@ -218,11 +220,19 @@ def greetings(victim, me, count):
         yield from greeting(victim, me, 12)
 
 
+def meeting(victim, me, peer, endpoint):
+    me = packets.Identity(me)
+    ip, port = endpoint.split("/")
+    yield packets.armor(me.agree(victim), victim.address, me.address,
+                        b"\5\0" + packets.Identity(peer).address +
+                        int(port).to_bytes(2, "big") + b"\4" + socket.inet_aton(ip))
+
+
 def main():
     address, victim, mode = sys.argv[1:4]
     make = {f.__name__: f for f in (junk, forged, strangers, pieces, hoard, replayed,
                                     mutated, bodies, messages, traces, member,
-                                    greeting, trusting, flood, pushes, echoes, greetings)}[mode]
+                                    greeting, trusting, flood, pushes, echoes, greetings, meeting)}[mode]
     sock = packets.udp(address, os.environ.get("SOURCE"))
     sent = 0
     for datagram in make(packets.Identity(victim), *sys.argv[4:]):

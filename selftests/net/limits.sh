@@ -65,4 +65,19 @@ no_path_to_v() {
 check "v never was a path of x" no_path_to_v
 check "the path of another peer is what it was" has_path b a u0
 check "ping" reaches a 10.88.0.2
+
+# Where a peer of ours is only an upstream may say (3.11.3): then from where it sees
+# us four bytes go there, and a HELLO or an ECHO from wherever a route leads there
+check "a log of what comes to v" eval 'ip netns exec v "$SELFTESTS/time/wirelog.py" u0 >"$TMP/log" &
+	PROGRAMS+=($!); until_ok 30 grep -q ready "$TMP/log"'
+came() { grep -qE "^[0-9]+ $1 172.30.9.2 $2\$" "$TMP/log"; }
+SPOOF=
+old=$(drops b not-from-upstream)
+check "x says that a is where v is" attack meeting "$KZT_IDS/0.pub" 172.30.9.2/9993
+same "but is no upstream" $((old + 1)) "$(drops b not-from-upstream)"
+same "and v hears nothing" ready "$(cat "$TMP/log")"
+check "x becomes one" kzt_in b peer add "$KZT_IDS/2.pub" root
+check "and says it again" attack meeting "$KZT_IDS/0.pub" 172.30.9.2/9993
+check "the NAT is opened from where x reaches b" until_ok 10 came 172.30.1.2 4
+check "and a is sought there" until_ok 10 came 172.30.9.1 '(28|137)'
 done_testing

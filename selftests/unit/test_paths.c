@@ -247,7 +247,7 @@ static bool round_as_vector(const struct vec_file *f)
 
 static bool meet_as_vector(const struct vec_file *f)
 {
-	const struct kzt_inetaddr *at[2] = { NULL, NULL };
+	const struct kzt_meet_end *at[2] = { NULL, NULL };
 	const char *keys[2] = { "peer_a", "peer_b" }, *k, *v;
 	struct kzt_meet_best best[2] = { 0 };
 	struct slot s[SEED_SLOTS];
@@ -259,7 +259,7 @@ static bool meet_as_vector(const struct vec_file *f)
 		n = slots_of(f, keys[side], s, SEED_SLOTS);
 		for (i = 0; i < n; i++) {
 			struct kzt_meet_end end = {
-				s[i].at, s[i].quality, s[i].priority,
+				s[i].at, s[i].quality, s[i].priority, i,
 			};
 
 			kzt_meet_add(&best[side], &end);
@@ -277,8 +277,8 @@ static bool meet_as_vector(const struct vec_file *f)
 			return false;
 		/* Who is told, is told of the other */
 		for (side = 0; side < 2; side++)
-			if (get_unaligned_be16(body + 6) == at[side]->port &&
-			    !memcmp(body + 9, at[side]->ip, body[8]))
+			if (get_unaligned_be16(body + 6) == at[side]->at.port &&
+			    !memcmp(body + 9, at[side]->at.ip, body[8]))
 				sent++;
 	}
 	return sent == (found ? 2 : 0);

@@ -279,7 +279,7 @@ static bool meet_is_right(struct replay *r, const struct timeline_event *e)
 {
 	u8 other = TIMELINE_NODES - e->dest, body[32];
 	struct kzt_meet_best best[2] = {};
-	const struct kzt_inetaddr *at[2];
+	const struct kzt_meet_end *at[2];
 	size_t len;
 
 	meet_ends(r, e->dest, &best[0]);
@@ -287,8 +287,8 @@ static bool meet_is_right(struct replay *r, const struct timeline_event *e)
 	return kzt_meet_choose(&best[0], &best[1], &at[0], &at[1]) &&
 	       vec_unhex(e->args, body, sizeof(body), &len) && len == 13 &&
 	       get_unaligned_be64(body) >> 16 == r->t->node[other].address &&
-	       get_unaligned_be16(body + 6) == at[1]->port && body[8] == 4 &&
-	       !memcmp(body + 9, at[1]->ip, 4);
+	       get_unaligned_be16(body + 6) == at[1]->at.port && body[8] == 4 &&
+	       !memcmp(body + 9, at[1]->at.ip, 4);
 }
 
 /* --- the comparison ------------------------------------------------------------------------- */
