@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Pure decisions about paths: learning them, and letting two peers meet. */
 #include "learn.h"
+#include "quality.h"
+
+#define RELAY_PING_MS	61000	/* spec 2.15: for each, it counts as worse */
 
 /* Spec 3, 3.5.2 step 3 */
 static bool is_redundant(const struct kzt_learn_slot *s)
@@ -121,6 +124,34 @@ bool kzt_meet_choose(const struct kzt_meet_best *a,
 		}
 	}
 	return false;
+}
+
+/**
+ * kzt_relay_add() - look at an upstream: is it the best to relay for us
+ * @best: KZT_RELAY_NONE at first
+ * @address: of the upstream
+ * @since_ms: since it was heard
+ * @latency_us: round trip to it; 0 for unknown
+ *
+ * Latency times missed pings; among equals the greatest address, and there is a
+ * best one even if none lives.
+ *
+ * Implements: spec 2, 2.15 "best upstream"; spec 3, 3.4 "relay_quality", 3.15.3.
+ * Return: true if this one lives.
+ */
+bool kzt_relay_add(struct kzt_relay_best *best, u64 address, u64 since_ms,
+		   u32 latency_us)
+{
+	bool alive = since_ms < KZT_PEER_ACTIVE_MS;
+	u64 q = U64_MAX;
+
+	if (alive)
+		q = (latency_us ? latency_us : KZT_RTT_UNKNOWN_US) *
+		    (since_ms / RELAY_PING_MS + 1);
+	if (q < best->quality ||
+	    (q == best->quality && address > best->address))
+		*best = (struct kzt_relay_best){ address, q };
+	return alive;
 }
 
 /**

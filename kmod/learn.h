@@ -69,6 +69,21 @@ bool kzt_meet_choose(const struct kzt_meet_best *a,
 		     const struct kzt_meet_end **end_a,
 		     const struct kzt_meet_end **end_b);
 
+/**
+ * struct kzt_relay_best - the best of the upstreams that were looked at
+ * @address: its; 0: none yet
+ * @quality: lower is better
+ */
+struct kzt_relay_best {
+	u64 address;
+	u64 quality;
+};
+
+#define KZT_RELAY_NONE	((struct kzt_relay_best){ 0, U64_MAX })
+
+bool kzt_relay_add(struct kzt_relay_best *best, u64 address, u64 since_ms,
+		   u32 latency_us);
+
 bool kzt_contact_is_echo(bool full, unsigned int proto, unsigned int major,
 			 unsigned int minor, unsigned int rev);
 bool kzt_echo_is_spaced(unsigned int major, unsigned int minor,

@@ -157,6 +157,8 @@ static int peer_set_locked(struct kzt_node *node, struct genl_info *info)
 	spin_unlock_bh(&peer->lock);
 	if (attrs[KZT_A_PEER_UPSTREAM]) {
 		peer->static_upstream = nla_get_u8(attrs[KZT_A_PEER_UPSTREAM]);
+		if (peer->static_upstream)
+			kzt_upstream_mark(peer, true);
 		kzt_upstreams_rebuild_locked(node);
 	}
 	kzt_keep_now(peer);
@@ -197,7 +199,8 @@ int kzt_nl_peer_del_doit(struct sk_buff *skb, struct genl_info *info)
 		err = -EBUSY;
 	} else {
 		kzt_peer_destroy_locked(peer);
-		kzt_upstreams_rebuild_locked(node);
+		if (peer->static_upstream)
+			kzt_upstreams_rebuild_locked(node);
 	}
 	mutex_unlock(&node->config_lock);
 	if (peer)

@@ -346,6 +346,8 @@ static int __net_init node_init_net(struct net *net)
 
 	node->net = net;
 	spin_lock_init(&node->seeds.lock);
+	spin_lock_init(&node->upstream_lock);
+	INIT_LIST_HEAD(&node->upstreams);
 	mutex_init(&node->config_lock);
 	node->port = KZT_PORT_DEFAULT;
 	node->relay = true;

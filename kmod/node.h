@@ -107,6 +107,9 @@ struct kzt_deny {
  * @local_work: looks at the namespace's addresses and links
  * @peers: by address
  * @n_peers: in the table
+ * @upstreams: those of the peers that may relay for us; @upstream_lock, and
+ *	config_lock to write
+ * @upstream_lock: taken with BH off, inside no other
  * @worlds: planet and moons, RCU; may be NULL
  * @seeds: moons that are wanted
  * @networks: rhashtable by network id of struct kzt_network
@@ -167,6 +170,8 @@ struct kzt_node {
 	struct rhashtable peers;
 	atomic_t n_peers;
 
+	struct list_head upstreams;
+	spinlock_t upstream_lock;
 	struct kzt_worlds __rcu *worlds;
 	struct kzt_seeds seeds;
 

@@ -183,6 +183,7 @@ static struct kzt_peer *peer_alloc(struct kzt_node *node,
 	kref_init(&peer->ref);
 	spin_lock_init(&peer->lock);
 	INIT_LIST_HEAD(&peer->keep);
+	INIT_LIST_HEAD(&peer->upstream);
 	kzt_queue_init(&peer->txq, peer, kzt_send_deliver);
 	kzt_queue_init(&peer->rxq, peer, kzt_receive_deliver);
 	kzt_replay_init(&peer->replay);
@@ -266,6 +267,7 @@ static void peer_unlink_locked(struct kzt_peer *peer)
 	atomic_dec(&node->n_peers);
 	kzt_mib_inc(node, PEERS_REMOVED);
 	peer_drop_paths(peer);
+	kzt_upstream_mark(peer, false);
 	kzt_keep_forget(peer);
 	kzt_notify_peer(peer, true);
 }

@@ -54,7 +54,8 @@ struct kzt_peer_stats {
  * @ref: 1 for the table
  * @dead: unhashed; nothing may be queued or published any more
  * @is_static: configured by hand, never expires
- * @is_upstream: in the node's set of upstreams; written under config_lock
+ * @is_upstream: in the node's set of upstreams; READ_ONCE, written under config_lock
+ * @upstream: its place there; the node's upstream_lock
  * @static_upstream: made an upstream by hand
  * @was_root: a world made it known
  * @role: enum kzt_role
@@ -114,6 +115,7 @@ struct kzt_peer {
 
 	struct rhash_head hash_node;
 	struct kref ref;
+	struct list_head upstream;
 	bool dead;
 	bool is_static;
 	bool is_upstream;

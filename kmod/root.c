@@ -10,8 +10,6 @@
 #include "socket.h"
 #include "verb.h"
 
-#define UPSTREAM_PERIOD_MS	61000	/* spec 2, 2.15 */
-#define LATENCY_UNKNOWN_MS	65535
 #define OFFLINE_MS		120000	/* spec 3, 3.18.1 */
 
 static void worlds_free(struct kzt_worlds *worlds)
@@ -191,6 +189,25 @@ void kzt_worlds_free_locked(struct kzt_node *node)
 
 /* --- upstreams ------------------------------------------------------------- */
 
+/**
+ * kzt_upstream_mark() - a peer is one of the upstreams now, or no more
+ * @peer: its node's config_lock is held
+ * @is_one: which
+ */
+void kzt_upstream_mark(struct kzt_peer *peer, bool is_one)
+{
+	struct kzt_node *node = peer->node;
+
+	lockdep_assert_held(&node->config_lock);
+	spin_lock_bh(&node->upstream_lock);
+	WRITE_ONCE(peer->is_upstream, is_one);
+	if (!is_one)
+		list_del_init(&peer->upstream);
+	else if (list_empty(&peer->upstream))
+		list_add_tail(&peer->upstream, &node->upstreams);
+	spin_unlock_bh(&node->upstream_lock);
+}
+
 static void hint_add(struct kzt_peer *peer, const struct kzt_inetaddr *a)
 {
 	struct kzt_endpoint ep;
@@ -225,7 +242,7 @@ static void root_take(struct kzt_node *node, const struct kzt_world_root *root,
 	/* A planet's root is one even if a moon lists it, too */
 	if (peer->role != KZT_ROLE_PLANET)
 		WRITE_ONCE(peer->role, role);
-	WRITE_ONCE(peer->is_upstream, true);
+	kzt_upstream_mark(peer, true);
 	peer->was_root = true;
 	for (i = 0; i < root->n_endpoints; i++)
 		hint_add(peer, &root->ep[i]);
@@ -234,24 +251,18 @@ static void root_take(struct kzt_node *node, const struct kzt_world_root *root,
 
 static void upstreams_clear(struct kzt_node *node)
 {
-	struct rhashtable_iter iter;
-	struct kzt_peer *peer;
+	struct kzt_peer *peer, *next;
 
-	rhashtable_walk_enter(&node->peers, &iter);
-	rhashtable_walk_start(&iter);
-	while ((peer = rhashtable_walk_next(&iter))) {
-		if (IS_ERR(peer))
-			continue;
+	/* Nobody else changes the list: config_lock is held */
+	list_for_each_entry_safe(peer, next, &node->upstreams, upstream) {
 		if (peer->role != KZT_ROLE_LEAF && !peer->is_static) {
 			spin_lock_bh(&peer->lock);
 			peer->n_hints = 0;
 			spin_unlock_bh(&peer->lock);
 		}
 		WRITE_ONCE(peer->role, KZT_ROLE_LEAF);
-		WRITE_ONCE(peer->is_upstream, peer->static_upstream);
+		kzt_upstream_mark(peer, peer->static_upstream);
 	}
-	rhashtable_walk_stop(&iter);
-	rhashtable_walk_exit(&iter);
 }
 
 /*
@@ -318,24 +329,20 @@ void kzt_upstreams_rebuild_locked(struct kzt_node *node)
 }
 
 /*
- * Spec 2.15 "best upstream": latency times missed pings, in microseconds.  One
- * whose path went silent is as one without: else a root that was near would be
+ * One whose path went silent is as one without: else a root that was near would be
  * asked for a minute after its end, and others only then.
  */
-static u64 relay_quality(const struct kzt_peer *peer, u64 now)
+static u32 relay_latency_us(const struct kzt_peer *peer, u64 now)
 {
-	u64 since = now - READ_ONCE(peer->last_receive);
-	u64 latency_us = (u64)LATENCY_UNKNOWN_MS * 1000;
 	struct kzt_path *path;
+	u32 us = 0;
 
-	if (since >= KZT_UPSTREAM_TIMEOUT_MS)
-		return U64_MAX;
 	rcu_read_lock_bh();
 	path = kzt_pathset_peek_rcu(peer, 0);
-	if (path && READ_ONCE(path->rtt_us) && kzt_path_alive(path, now))
-		latency_us = READ_ONCE(path->rtt_us);
+	if (path && kzt_path_alive(path, now))
+		us = READ_ONCE(path->rtt_us);
 	rcu_read_unlock_bh();
-	return latency_us * (since / UPSTREAM_PERIOD_MS + 1);
+	return us;
 }
 
 /* Offline for so long, a node chooses a second port anew (spec 3, 3.18.1) */
@@ -356,30 +363,18 @@ static void offline_round(struct kzt_node *node, u64 now)
 void kzt_upstream_elect(struct kzt_node *node, u64 now)
 {
 	bool online = kzt_seeds_round(node, now) || READ_ONCE(node->am_upstream);
-	struct rhashtable_iter iter;
-	u64 best = 0, least = U64_MAX;
+	struct kzt_relay_best best = KZT_RELAY_NONE;
 	struct kzt_peer *peer;
 
-	rhashtable_walk_enter(&node->peers, &iter);
-	rhashtable_walk_start(&iter);
-	while ((peer = rhashtable_walk_next(&iter))) {
-		u64 q;
-
-		if (IS_ERR(peer) || !peer->is_upstream)
-			continue;
-		q = relay_quality(peer, now);
-		if (q != U64_MAX)
-			online = true;
-		if (q < least || (q == least && peer->address > best)) {
-			least = q;
-			best = peer->address;
-		}
-	}
-	rhashtable_walk_stop(&iter);
-	rhashtable_walk_exit(&iter);
-	WRITE_ONCE(node->best_upstream, best);
+	spin_lock_bh(&node->upstream_lock);
+	list_for_each_entry(peer, &node->upstreams, upstream)
+		online |= kzt_relay_add(&best, peer->address,
+					now - READ_ONCE(peer->last_receive),
+					relay_latency_us(peer, now));
+	spin_unlock_bh(&node->upstream_lock);
+	WRITE_ONCE(node->best_upstream, best.address);
 	/* Who has no upstream to reach is not offline */
-	if (online || !best)
+	if (online || !best.address)
 		WRITE_ONCE(node->online_ms, now);
 	else
 		offline_round(node, now);

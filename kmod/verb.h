@@ -123,6 +123,8 @@ int kzt_world_set_locked(struct kzt_node *node, const u8 *blob, size_t len,
 			 struct netlink_ext_ack *extack);
 int kzt_world_del_locked(struct kzt_node *node, u64 id);
 void kzt_worlds_free_locked(struct kzt_node *node);
+/* config_lock held; follow with kzt_upstreams_rebuild_locked() if the peer stays */
+void kzt_upstream_mark(struct kzt_peer *peer, bool is_one);
 /* after identity, worlds or static roots changed */
 void kzt_upstreams_rebuild_locked(struct kzt_node *node);
 struct kzt_peer *kzt_upstream_best_rcu(struct kzt_node *node);	/* spec 2.15, 3.15.3; RCU */

@@ -316,6 +316,50 @@ static void test_echo_spacing(void)
 	   "1.6 and those since late 1.8 answer each path");
 }
 
+/* --- relaying -------------------------------------------------------------------- */
+
+struct root {
+	u64 address, since_ms;
+	u32 latency_us;
+};
+
+static u64 relay_of(const struct root *r, unsigned int n, bool *alive)
+{
+	struct kzt_relay_best best = KZT_RELAY_NONE;
+
+	for (*alive = false; n--; r++)
+		*alive |= kzt_relay_add(&best, r->address, r->since_ms,
+					r->latency_us);
+	return best.address;
+}
+
+/* Spec 3, 3.4 "relay_quality" and 3.15.3 */
+static void test_relay(void)
+{
+	struct root r[3] = {
+		{ 0x30, 1000, 20000 }, { 0x10, 1000, 10000 }, { 0x20, 1000, 0 },
+	};
+	bool alive;
+
+	ok(!relay_of(r, 0, &alive) && !alive, "without upstreams nobody relays");
+	ok(relay_of(r, 3, &alive) == 0x10 && alive, "the nearest one relays");
+	r[1].since_ms = 60999;
+	ok(relay_of(r, 3, &alive) == 0x10, "not heard for less than 61 s it counts the same");
+	r[1].since_ms = 61000;
+	ok(relay_of(r, 3, &alive) == 0x30, "then twice, and of equals the greatest address counts");
+	r[1].since_ms = 122000;
+	r[0].latency_us = 31000;
+	ok(relay_of(r, 3, &alive) == 0x10, "and three times after 122 s");
+	r[0].latency_us = 0;
+	r[1].latency_us = 0;
+	ok(relay_of(r, 3, &alive) == 0x30, "whose latency is not known is far");
+	r[0].since_ms = 500000;
+	ok(relay_of(r, 3, &alive) == 0x20 && alive, "who was not heard for 500 s is dead");
+	r[1].since_ms = 500000;
+	r[2].since_ms = 10000000;
+	ok(relay_of(r, 3, &alive) == 0x30 && !alive, "if all are, the greatest address is asked");
+}
+
 /* --- surfaces --------------------------------------------------------------------- */
 
 static void report(struct kzt_surface_table *t, const char *text, char *moved,
@@ -499,6 +543,7 @@ int main(int argc, char **argv)
 	test_learn_full();
 	test_keep_vectors(dir);
 	test_echo_spacing();
+	test_relay();
 	test_symnat_vectors(dir);
 	test_surface_bounds();
 	return tap_done();
