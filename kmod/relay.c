@@ -35,7 +35,11 @@ static void relay_over(struct kzt_node *node, struct sk_buff *skb,
 		kzt_mib_inc(node, RELAYED);
 }
 
-/* Section 11 step 4: straight to the peer, and let the two meet */
+/*
+ * Section 11 step 4: straight to the peer, and let the two meet.  What the socket
+ * refuses is lost, where the reference tries step 5: it would have to be copied
+ * first, and the path goes with what made the socket refuse.
+ */
 static bool relay_direct(struct kzt_node *node, struct sk_buff *skb,
 			 const struct kzt_hdr *hdr, bool fragment)
 {
