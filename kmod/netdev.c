@@ -206,9 +206,6 @@ static int link_newlink(struct net *src_net, struct net_device *dev,
 	struct kzt_node *node = kzt_node_of(src_net);
 	int err;
 
-	err = kzt_node_stays(node, extack);
-	if (err)
-		return err;
 	nw->node = node;
 	if (tb[IFLA_MTU])
 		nw->admin_mtu = dev->mtu;
@@ -308,23 +305,20 @@ static struct rtnl_link_ops kzt_link_ops __read_mostly = {
 
 /**
  * kzt_networks_exit() - delete all devices of a node
- * @node: on its way out
+ * @node: on its way out; RTNL held
  *
  * Wherever they are: without its node a device is of no use.
- *
- * Context: process; takes RTNL.
  */
 void kzt_networks_exit(struct kzt_node *node)
 {
 	struct kzt_network *nw;
 	LIST_HEAD(kill);
 
-	rtnl_lock();
+	ASSERT_RTNL();
 	list_for_each_entry(nw, &kzt_devices, list)
 		if (nw->node == node)
 			unregister_netdevice_queue(nw->dev, &kill);
 	unregister_netdevice_many(&kill);
-	rtnl_unlock();
 }
 
 /**

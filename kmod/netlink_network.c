@@ -254,8 +254,7 @@ int kzt_nl_network_set_doit(struct sk_buff *skb, struct genl_info *info)
 	if (GENL_REQ_ATTR_CHECK(info, KZT_A_NETWORK_ID))
 		return -EINVAL;
 	kzt_nl_lock(node);
-	err = kzt_node_stays(node, info->extack) ?:
-	      network_set_locked(node, info);
+	err = network_set_locked(node, info);
 	kzt_nl_unlock(node);
 	return err;
 }

@@ -192,8 +192,7 @@ int kzt_nl_node_set_doit(struct sk_buff *skb, struct genl_info *info)
 	int err;
 
 	kzt_nl_lock(node);
-	err = kzt_node_stays(node, info->extack) ?:
-	      node_set_locked(node, info);
+	err = node_set_locked(node, info);
 	kzt_nl_unlock(node);
 	if (!err)
 		kzt_notify_node(node, false);
@@ -309,9 +308,7 @@ static int world_want(struct kzt_node *node, struct genl_info *info)
 		return -EINVAL;
 	}
 	mutex_lock(&node->config_lock);
-	err = kzt_node_stays(node, info->extack) ?:
-	      kzt_seed_add_locked(node,
-				  nla_get_u64(info->attrs[KZT_A_WORLD_ID]),
+	err = kzt_seed_add_locked(node, nla_get_u64(info->attrs[KZT_A_WORLD_ID]),
 				  nla_get_u64(info->attrs[KZT_A_WORLD_SEED]),
 				  info->extack);
 	mutex_unlock(&node->config_lock);
@@ -333,8 +330,7 @@ int kzt_nl_world_set_doit(struct sk_buff *skb, struct genl_info *info)
 		return -EINVAL;
 	}
 	mutex_lock(&node->config_lock);
-	err = kzt_node_stays(node, info->extack) ?:
-	      kzt_world_set_locked(node, nla_data(blob), nla_len(blob),
+	err = kzt_world_set_locked(node, nla_data(blob), nla_len(blob),
 				   info->extack);
 	mutex_unlock(&node->config_lock);
 	return err;

@@ -175,7 +175,7 @@ int kzt_nl_peer_set_doit(struct sk_buff *skb, struct genl_info *info)
 	int err;
 
 	mutex_lock(&node->config_lock);
-	err = kzt_node_stays(node, info->extack) ?: peer_set_locked(node, info);
+	err = peer_set_locked(node, info);
 	mutex_unlock(&node->config_lock);
 	return err;
 }

@@ -166,8 +166,7 @@ int kzt_nl_policy_set_doit(struct sk_buff *skb, struct genl_info *info)
 		return err;
 	}
 	mutex_lock(&node->config_lock);
-	err = kzt_node_stays(node, info->extack) ?:
-	      policy_set_locked(node, info, conf);
+	err = policy_set_locked(node, info, conf);
 	mutex_unlock(&node->config_lock);
 	if (err)
 		kfree(conf);

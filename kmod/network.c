@@ -434,9 +434,6 @@ int kzt_network_assign(struct kzt_network *nw, u64 id,
 		NL_SET_ERR_MSG(extack, "no node can have the address in the network id");
 		return -EINVAL;
 	}
-	err = kzt_node_stays(node, extack);
-	if (err)
-		return err;
 	nw->id = id;
 	err = rhashtable_lookup_insert_fast(&node->networks, &nw->hash_node,
 					    network_params);

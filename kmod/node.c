@@ -152,21 +152,6 @@ static void node_free_tables(struct kzt_node *node)
 	kzt_defrag_free(node);
 }
 
-/**
- * kzt_node_stays() - may something new start
- * @node: node; its config_lock keeps the answer true
- * @extack: says why not
- *
- * Return: 0, or -ESHUTDOWN while its namespace goes away.
- */
-int kzt_node_stays(const struct kzt_node *node, struct netlink_ext_ack *extack)
-{
-	if (!READ_ONCE(node->exiting))
-		return 0;
-	NL_SET_ERR_MSG(extack, "the namespace of the node is going away");
-	return -ESHUTDOWN;
-}
-
 /*
  * Most namespaces never get an identity: their nodes cost a few hundred bytes
  * until they do, and keep what they got until the namespace goes.
@@ -391,7 +376,9 @@ static void control_purge(struct kzt_node *node)
 
 /*
  * Before the namespace's devices and sockets go: routes and addresses that the
- * sockets use are still there, and so are the devices that point at us.
+ * sockets use are still there, and so are the devices that point at us, of which
+ * some may be in other namespaces: under one RTNL, so that nobody gives a network
+ * to one of these meanwhile.
  */
 static void __net_exit node_pre_exit_net(struct net *net)
 {
@@ -402,8 +389,8 @@ static void __net_exit node_pre_exit_net(struct net *net)
 	WRITE_ONCE(node->exiting, true);
 	kzt_node_down_locked(node);
 	mutex_unlock(&node->config_lock);
-	rtnl_unlock();
 	kzt_networks_exit(node);
+	rtnl_unlock();
 }
 
 static void __net_exit node_exit_net(struct net *net)
@@ -424,10 +411,6 @@ static void __net_exit node_exit_net(struct net *net)
 		node_free_queues(node);
 		node_free_tables(node);
 	}
-	/* A verdict or an answer may have made a peer until control ended */
-	mutex_lock(&node->config_lock);
-	kzt_peer_destroy_all_locked(node);
-	mutex_unlock(&node->config_lock);
 	/* Peers look at the node until their last reference is gone */
 	rcu_barrier();
 	flush_workqueue(kzt_free_wq);

@@ -86,7 +86,8 @@ struct kzt_deny {
  * struct kzt_node - the ZeroTier node of one network namespace
  * @net: the namespace; the node dies in its pre_exit
  * @config_lock: slow writes: identity, peers, worlds, sockets, networks
- * @exiting: the namespace goes; nothing new may start
+ * @exiting: the namespace goes; no timer and no work may start.  No request comes
+ *	any more: who asks has a socket there, which holds the namespace
  * @ready: the queues, rings and tables below are allocated; they are with the
  *	first identity, and stay
  * @self: keys; NULL while the node is down
@@ -231,8 +232,6 @@ void kzt_node_module_exit(void);
 int kzt_node_set_identity_locked(struct kzt_node *node,
 				 const struct kzt_identity *id,
 				 const u8 secret[64], struct netlink_ext_ack *extack);
-/* 0, or -ESHUTDOWN if the namespace goes */
-int kzt_node_stays(const struct kzt_node *node, struct netlink_ext_ack *extack);
 /* (re)open sockets by port, binds, fwmark */
 int kzt_node_open_locked(struct kzt_node *node, struct netlink_ext_ack *extack);
 /* node-del: peers, sockets, identity; devices stay idle */

@@ -269,8 +269,7 @@ static void stranger_accept(struct kzt_node *node, const struct stranger *str)
 	struct kzt_peer *peer;
 
 	mutex_lock(&node->config_lock);
-	peer = node->exiting ? ERR_PTR(-ESHUTDOWN) :
-			       kzt_peer_create_locked(node, &str->id);
+	peer = kzt_peer_create_locked(node, &str->id);
 	mutex_unlock(&node->config_lock);
 	if (IS_ERR(peer)) {
 		kzt_drop_count(node, stranger_reason(PTR_ERR(peer)));
