@@ -41,9 +41,20 @@ check "and they come back" until_ok 30 has_path a b u1
 
 ip -n a addr add 192.168.2.7/24 dev u1
 check "a new address is probed from" until_ok 20 has_path a b u1 '192.168.2.7:'
+traced confirming 192.168.2.7:9993
 ip -n a addr del 192.168.2.7/24 dev u1
 check "an address that goes takes its paths with it" until_ok 5 lacks_path a b u1 '192.168.2.7:'
 check "the others stay" has_path a b u1 '192.168.2.1:'
+
+# Temporary addresses are for programs (spec 3, 3.18.1): they change each day
+temporary() { ip -n a -j -6 addr show dev u0 temporary | jq -r '[.[].addr_info[]?.local][0] // empty'; }
+has_temporary() { [ -n "$(temporary)" ]; }
+on a sysctl -qw net.ipv6.conf.u0.use_tempaddr=2
+ip -n a addr add fd01::aa/64 dev u0 nodad mngtmpaddr valid_lft 80000 preferred_lft 80000
+check "a temporary address comes with another" until_ok 10 has_temporary
+check "from which there is a path" until_ok 60 has_path a b u0 'fd01::aa]'
+check "and none from the temporary one" lacks_path a b u0 "$(temporary)]"
+ip -n a addr del fd01::aa/64 dev u0
 
 check "a denied device name is set" kzt_in a node set deny-dev u1
 check "its paths go" until_ok 5 lacks_path a b u1

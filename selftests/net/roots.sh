@@ -77,6 +77,11 @@ for i in 1 2; do
 	ip -n near addr del 172.31.$i.1/24 dev u$i
 	ip -n near addr add 172.31.$i.9/24 dev u$i
 done
+# Until then it is not believed there (spec 3, 3.2.4), though it is heard
+knows near 2 172.31.1.2/9993
+check "the near root greets a from its new address" until_ok 60 has_path near a u1 '172.31.1.9:9993 -> '
+check "and is answered" kzt_in near ping "${ADDR[a]}" -c 3
+check "but where no world says that it is, it has no path" lacks_path a near u1 '.9:9993'
 planet 0=172.30.1.1/9993,172.30.2.1/9993 \
 	1=172.31.1.9/9993,172.31.2.9/9993 >/dev/null 2>&1
 check "a new planet is given to the far root alone" kzt_in far world set "$PLANET"

@@ -38,6 +38,18 @@ kzt_in a path mtu 192.168.1.0/24 1400
 same "the MTU of a prefix is that of the path" 1400 \
 	"$(kzt_in a -j peer show "${ADDR[b]}" | jq '.peers[0].paths[0].mtu')"
 check "big frames pass in smaller pieces" pings a 10.88.0.2 -s 2700
+# Of several prefixes the shortest counts (spec 3, 3.15.5)
+mtu() { kzt_in a -j peer show "${ADDR[b]}" | jq '.peers[0].paths[0].mtu'; }
+kzt_in a path mtu 192.168.1.2/32 1430
+same "that of a longer prefix does not count" 1400 "$(mtu)"
+kzt_in a path mtu 192.168.0.0/16 1420
+same "that of a shorter one does" 1420 "$(mtu)"
+kzt_in a path mtu 192.168.0.0/16 default
+same "for as long as it is there" 1400 "$(mtu)"
+kzt_in a path mtu 192.168.1.2/32 default
+for i in $(seq 31); do kzt_in a path mtu "10.$i.0.0/16" 1400 || break; done
+refuses "more than 32 prefixes" 1 'too many prefixes: 32' kzt_in a path mtu 10.99.0.0/16 1400
+for i in $(seq 31); do kzt_in a path mtu "10.$i.0.0/16" default; done
 kzt_in a path mtu 192.168.1.0/24 default
 
 # An agent remembers whom the kernel talked to
