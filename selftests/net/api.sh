@@ -60,6 +60,67 @@ refuses "and one that is not there" 1 'no such network' kzt_in n controller netw
 check "what happened is kept" bash -c "ip netns exec n $KZT -j controller changes |
 	jq -e '.changes[0].what == \"member\"'"
 
+# --- kzt controller, every word ---
+cat >"$TMP/cafe.rules" <<'EOF'
+tag role
+	id 3
+	enum 4 admin
+	default admin
+;
+cap all
+	id 7
+	accept ethertype ipv4 ;
+;
+drop not ethertype ipv4 and not ethertype arp ;
+accept ;
+EOF
+CAFE=${SELF}00cafe M=1122334455
+ctl() { kzt_in n controller "$@"; }
+shown() { kzt_in n -j controller "${@:2}" >"$TMP/json" && jq -e "$1" "$TMP/json"; }
+lines() { ctl "${@:2}" | tr -s ' ' | grep -xE "$1"; }
+check "a network with all that it can have" ctl network new "$CAFE" name cafe private off v4 on v6 rfc4193,6plane \
+	route 10.8.0.0/16 route 10.7.0.0/16=10.8.0.1 pool 10.8.0.1-10.8.0.9 mtu 1500 broadcast off multicast-limit 9 \
+	dns cafe.test=10.8.0.2,fd00::2 credential-ms 600000 rules "$TMP/cafe.rules"
+check "as the API has it" is '.name == "cafe" and (.private | not) and .v4AssignMode.zt and .v6AssignMode ==
+	{"rfc4193": true, "6plane": true, "zt": false} and .mtu == 1500 and (.enableBroadcast | not) and .multicastLimit == 9 and
+	.routes == [{"target": "10.8.0.0/16", "via": null}, {"target": "10.7.0.0/16", "via": "10.8.0.1"}] and
+	.ipAssignmentPools == [{"ipRangeStart": "10.8.0.1", "ipRangeEnd": "10.8.0.9"}] and
+	.dns == {"domain": "cafe.test", "servers": ["10.8.0.2", "fd00::2"]} and .certificateTimeoutWindowSize == 600000' \
+	GET "/controller/network/$CAFE"
+check "with the rules, capabilities and tags of the file" is '(.rules | map(.type)) == ["MATCH_ETHERTYPE", "MATCH_ETHERTYPE",
+	"ACTION_DROP", "ACTION_ACCEPT"] and .capabilities[0].id == 7 and .tags == [{"id": 3, "default": 4}]' \
+	GET "/controller/network/$CAFE"
+check "network show -j" shown ".network.id == \"$CAFE\"" network show "$CAFE"
+check "of all" shown "[.networks[].id] | index(\"$CAFE\") != null" network show
+check "in words" lines "network: $CAFE public" network show "$CAFE"
+check "a route" lines ' route: 10.7.0.0/16 via 10.8.0.1' network show "$CAFE"
+check "a pool" lines ' pool: 10.8.0.1 - 10.8.0.9' network show "$CAFE"
+check "name servers" lines ' dns: cafe.test 10.8.0.2 fd00::2' network show "$CAFE"
+check "a table of all" lines "$CAFE public 0/0 cafe" network show
+check "network set: lists take the place of the old ones" ctl network set "$CAFE" private on route none dns none v6 none
+check "and what is not named stays" is '.private and .routes == [] and .mtu == 1500 and
+	(.v6AssignMode | any | not)' GET "/controller/network/$CAFE"
+check "member authorize" ctl member authorize "$CAFE" $M name pc ip 10.8.0.5 ip fd00::5 tag 3=4 capability 7 auto off bridge on
+check "the member as the API has it" is '.authorized and .name == "pc" and .ipAssignments == ["10.8.0.5", "fd00::5"] and
+	.tags == [[3, 4]] and .capabilities == [7] and .noAutoAssignIps and .activeBridge' GET "/controller/network/$CAFE/member/$M"
+check "member show -j" shown ".member.address == \"$M\"" member show "$CAFE" $M
+check "of all members" shown '[.members[].address] == ["1122334455"]' member show "$CAFE"
+check "in words, too" lines "member: $M authorized, bridge" member show "$CAFE" $M
+check "a table of them" lines "$M yes pc 10.8.0.5 fd00::5" member show "$CAFE"
+check "which counts" lines "$CAFE private 1/1 cafe" network show
+check "member set" ctl member set "$CAFE" $M tag none capability none bridge off
+check "takes away" is '.authorized and .tags == [] and .capabilities == [] and (.activeBridge | not) and .name == "pc"' \
+	GET "/controller/network/$CAFE/member/$M"
+check "member deauthorize" ctl member deauthorize "$CAFE" $M
+check "is seen" lines "$M no pc 10.8.0.5 fd00::5" member show "$CAFE"
+check "controller changes" shown '.changes[0] | .what == "revoked" or .what == "member"' changes
+check "member del" ctl member del "$CAFE" $M
+refuses "it is not there any more" 1 'no such member' kzt_in n controller member show "$CAFE" $M
+check "network del" ctl network del "$CAFE"
+refuses "nor the network" 1 'no such network' kzt_in n controller network show "$CAFE"
+refuses "rules that cannot be compiled" 1 '"drop" is not' \
+	kzt_in n controller network set "$NW" rules <(printf 'accept\ndrop ;\n')
+
 check "join an ad-hoc network" is '.status == "OK" or .status == "REQUESTING_CONFIGURATION"' \
 	POST /network/$NET6 '{"allowManaged":true}'
 joined() { is '.[0].status == "OK" and .[0].type == "PUBLIC" and (.[0].assignedAddresses | length) == 1' GET /network; }
