@@ -80,7 +80,8 @@ struct controller_packet {
  * @queued: in that list
  * @asked_ms: monotonic
  * @creds_ms: when it was last sent credentials; monotonic
- * @revoked_ms: revocations up to this time were sent; wall clock
+ * @revoked_ms, @revoked_address: the last revocation that was sent, in the order of
+ *	time (wall clock) and address
  * @version: major, minor, revision, protocol, as it said
  * @rules_rev: its rules engine; 0: none
  * @configured: it got a configuration
@@ -88,7 +89,7 @@ struct controller_packet {
 struct controller_online {
 	struct controller_online *hash, *newer, *older, *due_next;
 	uint64_t nwid, address;
-	uint64_t asked_ms, creds_ms, revoked_ms;
+	uint64_t asked_ms, creds_ms, revoked_ms, revoked_address;
 	uint8_t identity[KZT_ID_BINARY_LEN];
 	uint16_t version[4];
 	uint8_t rules_rev, due;

@@ -49,7 +49,7 @@ static void revocation_row(void *arg, int n, const char *const *row)
 }
 
 int controller_db_revocations(struct controller_db *db, uint64_t nwid,
-			      uint64_t since_ms,
+			      uint64_t since_ms, uint64_t after,
 			      void (*fn)(void *arg, uint64_t address, uint64_t at_ms),
 			      void *arg)
 {
@@ -58,10 +58,13 @@ int controller_db_revocations(struct controller_db *db, uint64_t nwid,
 	char at[24];
 
 	snprintf(at, sizeof(at), "%" PRIu64, since_ms);
-	db_key(&k, nwid, 0);
+	db_key(&k, nwid, after);
+	/* SQLite counts parameters as they come */
 	k.param[1] = at;
-	return db_run(db, "SELECT address, at FROM revocation WHERE nwid = $1 AND at >= $2 "
-		   "ORDER BY at", 2, k.param, revocation_row, &r);
+	k.param[2] = k.address;
+	return db_run(db, "SELECT address, at FROM revocation WHERE nwid = $1 AND "
+		   "(at > $2 OR (at = $2 AND address > $3)) ORDER BY at, address", 3,
+		   k.param, revocation_row, &r);
 }
 
 int controller_db_changed(struct controller_db *db, enum controller_change_kind kind,

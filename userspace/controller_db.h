@@ -114,9 +114,11 @@ int controller_db_ip_taken(struct controller_db *db, uint64_t nwid, const char *
 
 int controller_db_revoke(struct controller_db *db, uint64_t nwid, uint64_t address,
 			 uint64_t at_ms);
-/* Revocations since @since_ms go to @fn */
+/* Revocations of @since_ms whose address is behind @after, and all later ones, go to
+ * @fn in the order of time and address
+ */
 int controller_db_revocations(struct controller_db *db, uint64_t nwid,
-			      uint64_t since_ms,
+			      uint64_t since_ms, uint64_t after,
 			      void (*fn)(void *arg, uint64_t address, uint64_t at_ms),
 			      void *arg);
 /* Note and tell a change; within a transaction */

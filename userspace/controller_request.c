@@ -283,8 +283,10 @@ static void hear_held(struct controller_online *o, const struct controller_reque
 {
 	uint64_t since = rq->held_ms > RESEND_MS ? rq->held_ms - RESEND_MS : 0;
 
-	if (rq->says_held && o->revoked_ms > since)
+	if (rq->says_held && o->revoked_ms > since) {
 		o->revoked_ms = since;
+		o->revoked_address = 0;
+	}
 }
 
 void controller_request(struct controller *c, const struct controller_request *rq)
@@ -319,7 +321,7 @@ struct revoked {
 	uint8_t buf[10000];
 	struct kzt_creds_out out;
 	unsigned int n;
-	uint64_t upto_ms;
+	uint64_t upto_ms, upto_address;
 };
 
 static void revoked_add(void *arg, uint64_t address, uint64_t at_ms)
@@ -331,26 +333,31 @@ static void revoked_add(void *arg, uint64_t address, uint64_t at_ms)
 		return;
 	r->n++;
 	r->upto_ms = at_ms;
+	r->upto_address = address;
 }
 
 /* False if its turn has not come yet */
 static bool pay_revocations(struct controller *c, struct controller_online *o)
 {
 	static struct revoked r;
-	uint64_t now = agent_now_ms(), since = o->revoked_ms;
+	uint64_t now = agent_now_ms(), since = o->revoked_ms, after = o->revoked_address;
 	/* Older ones mean no credential that is still good */
 	uint64_t oldest = controller_clock_ms() - 2 * CONTROLLER_DELTA_MAX;
 
 	if (o->creds_ms && now - o->creds_ms <= CONTROLLER_GAP_MS)
 		return false;
-	if (since < oldest)
+	if (since < oldest) {
 		since = oldest;
-	r = (struct revoked){ .c = c, .o = o, .upto_ms = since };
+		after = 0;
+	}
+	r = (struct revoked){ .c = c, .o = o, .upto_ms = since, .upto_address = after };
 	r.w = kzt_wcur(r.buf, sizeof(r.buf));
 	r.out = kzt_creds_start(&r.w);
-	if (controller_db_revocations(&c->db, o->nwid, since, revoked_add, &r))
+	if (controller_db_revocations(&c->db, o->nwid, since, after, revoked_add, &r))
 		return false;
-	o->revoked_ms = r.upto_ms + 1;
+	/* Many may be of one time, as when a network is deleted */
+	o->revoked_ms = r.upto_ms;
+	o->revoked_address = r.upto_address;
 	if (!r.n)
 		return true;
 	kzt_creds_finish(&r.out);

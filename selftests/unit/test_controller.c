@@ -424,6 +424,7 @@ static void test_deleted(void)
 	char net[64], mem[96];
 	struct kzt_id a, b;
 	unsigned long before;
+	unsigned int i;
 
 	open_controller(&c, 0);
 	if (kzt_id_generate(&a) || kzt_id_generate(&b))
@@ -463,6 +464,25 @@ static void test_deleted(void)
 	   "when the network is deleted each of them hears that both are out");
 	ask(&c, &a, NWID(&c), meta);
 	ok(said_error(&c, KZT_ERROR_OBJ_NOT_FOUND), "and then that there is none");
+
+	/* All of them at one time, and more than one packet holds */
+	json_decref(must(&c, "POST", net, "{\"private\":false}"));
+	for (i = 0; i < 150; i++) {
+		snprintf(mem, sizeof(mem), "%s/member/%010x", net, 0x11000000 + i);
+		json_decref(must(&c, "POST", mem, "{\"authorized\":true}"));
+	}
+	ask(&c, &a, NWID(&c), meta);
+	while (controller_pay(&c) || drain(&c))
+		controller_online_find(&c.online, NWID(&c), a.address)->creds_ms -= 2000;
+	before = c.stats.revocations;
+	json_decref(must(&c, "DELETE", net, NULL));
+	for (i = 0; i < 8; i++) {
+		controller_online_find(&c.online, NWID(&c), a.address)->creds_ms -= 2000;
+		controller_pay(&c);
+		drain(&c);
+	}
+	ok(c.stats.revocations == before + 151, "of more than a packet holds it hears all: %lu",
+	   c.stats.revocations - before);
 	close_controller(&c);
 }
 
