@@ -25,6 +25,14 @@
 #define KZT_CREDENTIALS_AHEAD_MS	4000
 
 /*
+ * Configurations, requests for them and ERRORs, which the agent has to look at: it
+ * verifies a signature of each chunk.  The largest configuration has fifty chunks,
+ * and a controller may have changed some at once.
+ */
+#define KZT_AGENT_MS		10
+#define KZT_AGENT_AHEAD_MS	5120
+
+/*
  * USER_MESSAGE and ERROR that go up.  The protocol knows no limit, but one peer
  * must not fill the listener's buffer, so that those of others are lost.
  */

@@ -80,6 +80,7 @@ struct kzt_peer_stats {
  * @pushes: gate of PUSH_DIRECT_PATHS received; control work only
  * @com_offered: when a certificate in MULTICAST_GATHER was handed on; likewise
  * @credentials_paid: gate of NETWORK_CREDENTIALS received; control work only
+ * @agent_paid: gate of what else of it the agent looks at; likewise
  * @messages_paid: gate of what goes up as messages; control work only
  * @keep, @keep_due: place in the node's wheel, and its tick; the wheel's lock
  * @tried: unknown paths probed in the last second, see kzt_path_try()
@@ -145,7 +146,7 @@ struct kzt_peer {
 	u64 last_push_sent;
 	u64 last_whois, last_memorized, last_echo;
 	struct kzt_gate_run pushes;
-	u64 credentials_paid, messages_paid, com_offered;
+	u64 credentials_paid, agent_paid, messages_paid, com_offered;
 
 	struct list_head keep;
 	u64 keep_due;

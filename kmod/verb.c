@@ -40,6 +40,16 @@ static enum kzt_rx_result agent_receive(struct kzt_rx *rx)
 	return KZT_RX_RECEIVED;
 }
 
+/* Nobody is asked before this: one peer must not take all of the agent's time */
+static bool agent_may(struct kzt_rx *rx)
+{
+	if (kzt_gate_rate(&rx->peer->agent_paid, rx->now, KZT_AGENT_MS,
+			  KZT_AGENT_AHEAD_MS))
+		return true;
+	kzt_drop_count(rx->node, KZT_DROP_RATE_LIMIT);
+	return false;
+}
+
 /* Up to whoever listens */
 static void message_up(struct kzt_rx *rx, u64 type, u64 id, const u8 *data,
 		       size_t len)
@@ -84,7 +94,7 @@ static enum kzt_rx_result config_receive(struct kzt_rx *rx)
 		kzt_drop_count(rx->node, KZT_DROP_NO_NETWORK);
 		return KZT_RX_RECEIVED;
 	}
-	return agent_receive(rx);
+	return agent_may(rx) ? agent_receive(rx) : KZT_RX_RECEIVED;
 }
 
 /* Spec 1, 10.6 */
@@ -159,7 +169,7 @@ static enum kzt_rx_result error_receive(struct kzt_rx *rx)
 			kzt_push_wanted(rx->node, nwid, rx->peer->address);
 		break;
 	default:	/* the agent judges those that concern networks */
-		if (atomic_read(&rx->node->n_networks))
+		if (atomic_read(&rx->node->n_networks) && agent_may(rx))
 			agent_receive(rx);
 		message_up(rx, e.code, e.in_re_id, rx->body, rx->body_len);
 	}
@@ -190,7 +200,7 @@ static enum kzt_rx_result config_request_receive(struct kzt_rx *rx)
 	if (!READ_ONCE(rx->node->controller))
 		config_request_refuse(rx, req.nwid);
 	else if (req.nwid >> 24 == READ_ONCE(rx->node->self_address) &&
-		 kzt_upcall_packet(rx))
+		 agent_may(rx) && kzt_upcall_packet(rx))
 		kzt_drop_count(rx->node, KZT_DROP_NO_AGENT);
 	return KZT_RX_RECEIVED;
 }

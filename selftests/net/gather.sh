@@ -142,6 +142,22 @@ check "of b, who is none" eval 'NWID=${ADDR[b]}0000a1 on c "$KZT_PYTHON" "$SELFT
 	10.77.0.2/9993 "$KZT_IDS/1.pub" "$KZT_IDS/3" ask 0bNWID0000 >"$TMP/answers"'
 reply "which says so" 0 "2 0b${ID}05${ADDR[b]}0000a1"
 
+# --- as many questions as one cares to ask -----------------------------------------------------
+
+# limited WORD: 1,500 of it by 3: how many the agent had to look at
+limited() {
+	local before
+	before=$(drops c rate-limit)
+	for i in {1..1500}; do echo -n "$1,"; done | sed 's/,$//' >"$TMP/many"
+	asks 3 "@$TMP/many" && LOOKED=$((1500 - $(drops c rate-limit) + before)) &&
+		[ "$LOOKED" -ge 400 ] && [ "$LOOKED" -lt 1200 ]
+}
+check "requests for configurations" limited 0bNWID0000
+diag "$LOOKED were looked at"
+sleep 6
+check "chunks that nobody signed" limited 0cNWID0001aa00000000000000000100000001000000000100600000
+diag "$LOOKED were looked at"
+
 # --- as many groups as one cares to name ----------------------------------------------------
 
 # likes COUNT NWID...: so many of each
