@@ -347,6 +347,8 @@ same "ip(8) has a name for what the agent sets" "$((number)) kzt" \
 same "dkms.conf has the version of the module" \
 	"$(sed -n 's/^#define KZT_VERSION[^"]*"\(.*\)"/\1/p' "$top/kmod/node.h")" \
 	"$(. "$top/dkms.conf"; echo "$PACKAGE_VERSION")"
+same "as have the tools" "$(. "$top/dkms.conf"; echo "kzt $PACKAGE_VERSION kztd $PACKAGE_VERSION")" \
+	"$("$KZT" -V) $("$KZT_BUILD/bin/kztd" --version)"
 same "and which kernels it is for" "6.1.0 6.12.5-amd64 7.0" "$(. "$top/dkms.conf"
 	printf '%s\n' 5.10.0 6.0.2 6.1.0 6.12.5-amd64 7.0 | grep -E "$BUILD_EXCLUSIVE_KERNEL" | paste -sd' ')"
 make_to() {

@@ -64,11 +64,12 @@ int agent_options_parse(int argc, char **argv, struct agent_options *o)
 		{ "http", required_argument, NULL, 'H' },
 		{ "no-controller", no_argument, NULL, 'N' },
 		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
 		{ NULL, 0, NULL, 0 },
 	};
 	int c;
 
-	while ((c = getopt_long(argc, argv, "fc:s:n:h", longopts, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "fc:s:n:hV", longopts, NULL)) != -1) {
 		switch (c) {
 		case 'f':
 			o->foreground = true;
@@ -98,6 +99,9 @@ int agent_options_parse(int argc, char **argv, struct agent_options *o)
 			break;
 		case 'h':
 			fputs(usage, stdout);
+			exit(AGENT_OK);
+		case 'V':
+			puts("kztd " KZT_TOOL_VERSION);
 			exit(AGENT_OK);
 		default:
 			fputs(usage, stderr);

@@ -4,13 +4,12 @@
 #include "kzt.h"
 #include "match.h"
 #include "netns.h"
+#include "nl.h"
 #include <errno.h>
 #include <sched.h>
 #include <stdarg.h>
 #include <string.h>
 #include <unistd.h>
-
-#define KZT_TOOL_VERSION "0.1.0"
 
 bool kzt_json;
 const char *kzt_netns;

@@ -10,6 +10,9 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
+/* Of the tools; the module tells its own */
+#define KZT_TOOL_VERSION "0.1.0"
+
 #define KZT_NL_BUF 65536
 /* What marks addresses and routes as ours, for the kernel and for people */
 #define KZT_RT_PROTO 0xc9
