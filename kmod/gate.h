@@ -40,6 +40,18 @@
 #define KZT_MESSAGE_AHEAD_MS	2560
 
 /**
+ * kzt_age_ms() - how long ago something was
+ * @now: the node's clock, ms, of whenever it was read
+ * @then: the same, which another CPU, or an interrupt, may have noted since
+ *
+ * Return: milliseconds; 0, not an age, for what is later than @now.
+ */
+static inline u64 kzt_age_ms(u64 now, u64 then)
+{
+	return now > then ? now - then : 0;
+}
+
+/**
  * kzt_gate() - a gate of so many ms
  * @last: when it was last passed; updated on a pass
  * @now: the node's clock, ms

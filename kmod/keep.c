@@ -177,7 +177,7 @@ static bool hints_greet(struct kzt_peer *peer, u8 families, u64 now,
 	u8 wanted = 0;
 
 	if (!READ_ONCE(peer->n_hints) ||
-	    now - READ_ONCE(peer->last_memorized) < interval_ms)
+	    kzt_age_ms(now, READ_ONCE(peer->last_memorized)) < interval_ms)
 		return false;
 	hints = kmalloc_array(KZT_HINTS_MAX, sizeof(*hints), GFP_KERNEL);
 	if (!hints)
@@ -209,19 +209,19 @@ static bool hints_greet(struct kzt_peer *peer, u8 families, u64 now,
 void kzt_peer_try_hints(struct kzt_peer *peer, u64 now)
 {
 	hints_greet(peer, FAMILY_V4 | FAMILY_V6, now,
-		    now - peer->created < HINT_EAGER_MS ? KZT_ROUND_MS - TICK_MS :
+		    kzt_age_ms(now, peer->created) < HINT_EAGER_MS ? KZT_ROUND_MS - TICK_MS :
 							  HINT_MS);
 }
 
 /* The same without a packet that waits: less and less often */
 static void hints_retry(struct kzt_peer *peer, u64 now)
 {
-	u64 interval = now - peer->created >= HINT_EAGER_MS ?
+	u64 interval = kzt_age_ms(now, peer->created) >= HINT_EAGER_MS ?
 		       (u64)HINT_MS << peer->hint_fails :
 		       peer->remembered ? REMEMBERED_MS : KZT_ROUND_MS - TICK_MS;
 
 	if (hints_greet(peer, FAMILY_V4 | FAMILY_V6, now, interval) &&
-	    now - peer->created >= HINT_EAGER_MS &&
+	    kzt_age_ms(now, peer->created) >= HINT_EAGER_MS &&
 	    peer->hint_fails < HINT_BACKOFF_MAX)
 		peer->hint_fails++;
 }
@@ -263,11 +263,11 @@ static u8 round_paths(struct kzt_peer *peer, u64 now, bool full)
 			continue;
 		if (kzt_path_alive(p, now))
 			alive |= endpoint_family(&p->ep);
-		if (now - READ_ONCE(peer->last_nontrivial) < KZT_PEER_ACTIVE_MS)
+		if (kzt_age_ms(now, READ_ONCE(peer->last_nontrivial)) < KZT_PEER_ACTIVE_MS)
 			kzt_pmtu_round(peer, p, now);
-		if (kzt_keep_is_due(full, now - READ_ONCE(p->last_receive),
-				    now - READ_ONCE(p->last_in),
-				    now - READ_ONCE(p->last_out))) {
+		if (kzt_keep_is_due(full, kzt_age_ms(now, READ_ONCE(p->last_receive)),
+				    kzt_age_ms(now, READ_ONCE(p->last_in)),
+				    kzt_age_ms(now, READ_ONCE(p->last_out)))) {
 			kzt_contact(peer, &p->ep, full);
 			WRITE_ONCE(p->last_out, now);
 		}
@@ -287,7 +287,7 @@ static void peer_prune(struct kzt_peer *peer, u64 now)
 /* Every 60 s, and when an address came that was not greeted from */
 static bool full_is_due(struct kzt_peer *peer, u64 now)
 {
-	if (now - READ_ONCE(peer->last_full_hello) < KZT_FULL_HELLO_MS &&
+	if (kzt_age_ms(now, READ_ONCE(peer->last_full_hello)) < KZT_FULL_HELLO_MS &&
 	    READ_ONCE(peer->last_full_hello) >=
 		    READ_ONCE(peer->node->locals_grew))
 		return false;
@@ -300,7 +300,7 @@ static bool is_contact(const struct kzt_peer *peer, u64 now)
 {
 	u64 last = READ_ONCE(peer->last_contact);
 
-	return last && now - last < 2 * KZT_ROUND_MS + TICK_MS;
+	return last && kzt_age_ms(now, last) < 2 * KZT_ROUND_MS + TICK_MS;
 }
 
 /**
@@ -324,9 +324,9 @@ static bool is_kept(const struct kzt_peer *peer, u64 now)
 {
 	return READ_ONCE(peer->is_upstream) || peer->is_static ||
 	       kzt_is_seed(peer->node, peer->address) ||
-	       now - READ_ONCE(peer->last_nontrivial) < KZT_PEER_ACTIVE_MS ||
+	       kzt_age_ms(now, READ_ONCE(peer->last_nontrivial)) < KZT_PEER_ACTIVE_MS ||
 	       is_contact(peer, now) ||
-	       (peer->remembered && now - peer->created < HINT_EAGER_MS);
+	       (peer->remembered && kzt_age_ms(now, peer->created) < HINT_EAGER_MS);
 }
 
 /*
@@ -344,7 +344,7 @@ static void round_peer(struct kzt_peer *peer, u64 now)
 	       READ_ONCE(peer->node->locals_grew);
 	full = full_is_due(peer, now);
 	alive = round_paths(peer, now, full);
-	eager = !alive || now - peer->created < HINT_EAGER_MS;
+	eager = !alive || kzt_age_ms(now, peer->created) < HINT_EAGER_MS;
 	if (grew) {
 		/* A new address may reach what none did */
 		peer->hint_fails = 0;
@@ -374,7 +374,7 @@ static void round_peer(struct kzt_peer *peer, u64 now)
 static bool peer_expire(struct kzt_peer *peer, u64 now)
 {
 	if (peer->is_static || peer->is_upstream || kzt_peer_alive(peer, now) ||
-	    now - peer->created < KZT_PEER_ALIVE_MS ||
+	    kzt_age_ms(now, peer->created) < KZT_PEER_ALIVE_MS ||
 	    kzt_is_seed(peer->node, peer->address))
 		return false;
 	mutex_lock(&peer->node->config_lock);

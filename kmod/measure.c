@@ -256,9 +256,9 @@ u64 kzt_leg_age(const struct kzt_path *path, const struct kzt_leg *leg, u64 now)
 {
 	u64 lost = leg ? READ_ONCE(leg->lost_since) : 0;
 	u64 in = READ_ONCE(path->last_in);
-	u64 age = now > in ? now - in : 0;
+	u64 age = kzt_age_ms(now, in);
 
-	return lost && now > lost ? max(age, now - lost) : age;
+	return lost ? max(age, kzt_age_ms(now, lost)) : age;
 }
 
 /**

@@ -161,7 +161,7 @@ bool kzt_member_gate(struct kzt_network *nw, const struct kzt_netconf *conf,
 		WRITE_ONCE(m->last_seen, now);
 	if (frame && READ_ONCE(m->last_frame) != now)
 		WRITE_ONCE(m->last_frame, now);
-	if (unlikely(now - READ_ONCE(m->last_like) >= MEMBER_LIKE_MS))
+	if (unlikely(kzt_age_ms(now, READ_ONCE(m->last_like)) >= MEMBER_LIKE_MS))
 		kzt_multicast_kick(nw, KZT_NW_GREET);
 	return true;
 }
@@ -268,7 +268,7 @@ bool kzt_member_may_refuse(struct kzt_network *nw, u64 address)
 	u64 *last = &nw->last_error[hash_64(address, ilog2(KZT_REFUSED_SLOTS))];
 	u64 now = kzt_now_ms();
 
-	if (now - READ_ONCE(*last) < MEMBER_REFUSE_MS)
+	if (kzt_age_ms(now, READ_ONCE(*last)) < MEMBER_REFUSE_MS)
 		return false;
 	WRITE_ONCE(*last, now);
 	return true;
@@ -381,7 +381,7 @@ static bool member_expire(struct kzt_network *nw, struct kzt_member *m,
 {
 	u64 now = *(u64 *)arg;
 
-	if (now - READ_ONCE(m->last_seen) < MEMBER_EXPIRE_MS)
+	if (kzt_age_ms(now, READ_ONCE(m->last_seen)) < MEMBER_EXPIRE_MS)
 		return true;
 	spin_lock_bh(&nw->member_lock);
 	/* Those with credentials are the agent's to remove */

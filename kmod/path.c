@@ -29,7 +29,7 @@
  */
 u64 kzt_path_quality(const struct kzt_path *path, u64 now)
 {
-	return kzt_quality_number(now - READ_ONCE(path->last_in),
+	return kzt_quality_number(kzt_age_ms(now, READ_ONCE(path->last_in)),
 				  READ_ONCE(path->rtt_us), path->scope);
 }
 
@@ -211,7 +211,7 @@ static void slot_compare(struct kzt_learn_slot *slot, const struct kzt_path *p,
 	slot->same_family = a.family == b.family;
 	slot->same_ip = kzt_inetaddr_same_ip(&a, &b);
 	slot->same_net = kzt_inetaddr_same_net(&a, &b);
-	slot->age_ms = min_t(u64, now - READ_ONCE(p->last_in), U32_MAX);
+	slot->age_ms = min_t(u64, kzt_age_ms(now, READ_ONCE(p->last_in)), U32_MAX);
 	slot->quality = kzt_path_quality(p, now);
 }
 
@@ -262,7 +262,7 @@ static u8 priority_locked(struct kzt_peer *peer, const struct kzt_endpoint *ep,
 	unsigned int i;
 
 	if (peer->redirect_priority &&
-	    now - peer->redirected < REDIRECT_MS &&
+	    kzt_age_ms(now, peer->redirected) < REDIRECT_MS &&
 	    kzt_endpoint_same_remote(&peer->redirect, ep))
 		priority = peer->redirect_priority;
 	for (i = 0; i < peer->n_paths; i++) {

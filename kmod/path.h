@@ -6,6 +6,7 @@
 #include <linux/types.h>
 #include <net/dst_cache.h>
 #include "endpoint.h"
+#include "gate.h"
 #include "learn.h"
 
 struct kzt_leg;
@@ -101,17 +102,17 @@ enum kzt_path_what {
 
 static inline bool kzt_path_alive(const struct kzt_path *p, u64 now)
 {
-	return now - READ_ONCE(p->last_in) < KZT_PATH_ALIVE_MS;
+	return kzt_age_ms(now, READ_ONCE(p->last_in)) < KZT_PATH_ALIVE_MS;
 }
 
 static inline bool kzt_path_expired(const struct kzt_path *p, u64 now)
 {
-	return now - READ_ONCE(p->last_receive) >= KZT_PATH_EXPIRE_MS;
+	return kzt_age_ms(now, READ_ONCE(p->last_receive)) >= KZT_PATH_EXPIRE_MS;
 }
 
 static inline bool kzt_path_trusted(const struct kzt_path *p, u64 now)
 {
-	return now - READ_ONCE(p->last_trusted) < KZT_TRUST_MS;
+	return kzt_age_ms(now, READ_ONCE(p->last_trusted)) < KZT_TRUST_MS;
 }
 
 /* path.c (all need peer->lock unless they say otherwise) */

@@ -324,7 +324,7 @@ void kzt_peer_destroy_all_locked(struct kzt_node *node)
  */
 bool kzt_peer_alive(const struct kzt_peer *peer, u64 now)
 {
-	return now - READ_ONCE(peer->last_receive) < KZT_PEER_ALIVE_MS;
+	return kzt_age_ms(now, READ_ONCE(peer->last_receive)) < KZT_PEER_ALIVE_MS;
 }
 
 /**
@@ -384,7 +384,7 @@ static void peer_unknown_path(struct kzt_peer *peer,
 /* Written only when it changes much: the line is shared by all CPUs */
 static void touch(u64 *when, u64 now)
 {
-	if (now - READ_ONCE(*when) > 100)
+	if (kzt_age_ms(now, READ_ONCE(*when)) > 100)
 		WRITE_ONCE(*when, now);
 }
 
@@ -409,7 +409,7 @@ void kzt_peer_received(struct kzt_peer *peer, const struct kzt_endpoint *from,
 	touch(&peer->last_receive, now);
 	if (verb_is_nontrivial(verb)) {
 		/* It was idle: from now on it is kept */
-		if (unlikely(now - READ_ONCE(peer->last_nontrivial) >= IDLE_MS))
+		if (unlikely(kzt_age_ms(now, READ_ONCE(peer->last_nontrivial)) >= IDLE_MS))
 			kzt_keep_in(peer, 0);
 		touch(&peer->last_nontrivial, now);
 	}
@@ -426,8 +426,8 @@ void kzt_peer_received(struct kzt_peer *peer, const struct kzt_endpoint *from,
 			peer_unknown_path(peer, from, verb, now);
 		}
 	}
-	if (kzt_push_is_due(now - READ_ONCE(peer->last_trust),
-			    now - READ_ONCE(peer->last_push_sent), hops)) {
+	if (kzt_push_is_due(kzt_age_ms(now, READ_ONCE(peer->last_trust)),
+			    kzt_age_ms(now, READ_ONCE(peer->last_push_sent)), hops)) {
 		WRITE_ONCE(peer->last_push_sent, now);
 		kzt_push_send(peer, from, hops);
 	}

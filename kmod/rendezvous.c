@@ -277,11 +277,11 @@ void kzt_introduce(struct kzt_node *node, u64 a, u64 b)
 	slot = hash_64(pair, INTRO_BITS);
 	/* For each relayed packet: mostly the answer is no, without the lock */
 	if (READ_ONCE(in->seen[slot].pair) == pair &&
-	    now - READ_ONCE(in->seen[slot].when) < INTRO_MS)
+	    kzt_age_ms(now, READ_ONCE(in->seen[slot].when)) < INTRO_MS)
 		return;
 	spin_lock_bh(&in->lock);
 	if ((in->seen[slot].pair != pair ||
-	     now - in->seen[slot].when >= INTRO_MS) && in->n < INTRO_QUEUE) {
+	     kzt_age_ms(now, in->seen[slot].when) >= INTRO_MS) && in->n < INTRO_QUEUE) {
 		WRITE_ONCE(in->seen[slot].pair, pair);
 		WRITE_ONCE(in->seen[slot].when, now);
 		in->queue[in->n++] = (struct intro_pair){ a, b };

@@ -348,7 +348,7 @@ static u32 relay_latency_us(const struct kzt_peer *peer, u64 now)
 /* Offline for so long, a node chooses a second port anew (spec 3, 3.18.1) */
 static void offline_round(struct kzt_node *node, u64 now)
 {
-	if (now - READ_ONCE(node->online_ms) >= OFFLINE_MS)
+	if (kzt_age_ms(now, READ_ONCE(node->online_ms)) >= OFFLINE_MS)
 		kzt_sockets_renew(node);
 }
 
@@ -369,7 +369,7 @@ void kzt_upstream_elect(struct kzt_node *node, u64 now)
 	spin_lock_bh(&node->upstream_lock);
 	list_for_each_entry(peer, &node->upstreams, upstream)
 		online |= kzt_relay_add(&best, peer->address,
-					now - READ_ONCE(peer->last_receive),
+					kzt_age_ms(now, READ_ONCE(peer->last_receive)),
 					relay_latency_us(peer, now));
 	spin_unlock_bh(&node->upstream_lock);
 	WRITE_ONCE(node->best_upstream, best.address);

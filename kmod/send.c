@@ -76,7 +76,7 @@ static void path_sent(struct kzt_path *path, size_t len)
 {
 	u64 now = kzt_now_ms();
 
-	if (now - READ_ONCE(path->last_out) > 100)
+	if (kzt_age_ms(now, READ_ONCE(path->last_out)) > 100)
 		WRITE_ONCE(path->last_out, now);
 	WRITE_ONCE(path->tx_bytes, path->tx_bytes + len);
 }
