@@ -20,133 +20,6 @@
 
 #define STEP_MIN_MS	10
 #define STEP_MAX_MS	500
-#define ERROR_MAX_PPM	9999	/* see sample_fill() */
-
-/* --- samples ------------------------------------------------------------------------ */
-
-static bool link_is_down(struct kzt_node *node, int ifindex)
-{
-	struct net_device *dev;
-
-	if (!ifindex)
-		return false;
-	dev = dev_get_by_index_rcu(node->net, ifindex);
-	return !dev || !netif_running(dev) || !netif_carrier_ok(dev);
-}
-
-static struct kzt_leg *path_leg(struct kzt_path *path, u64 now)
-{
-	struct kzt_leg *leg = rcu_dereference_protected(path->leg, 1);
-
-	if (!leg) {
-		leg = kzt_leg_alloc(path, now);
-		rcu_assign_pointer(path->leg, leg);
-	}
-	return leg;
-}
-
-/*
- * Damage is shown, and counts, but never so much that the path is avoided: who
- * forges packets in a peer's name must not choose its paths.
- */
-static void sample_fill(struct kzt_peer *peer, struct kzt_path *path,
-			struct kzt_policy_sample *s, u64 now)
-{
-	struct kzt_leg *leg = path_leg(path, now);
-
-	memset(s, 0, sizeof(*s));
-	s->id = path->id;
-	s->ifindex = path->ep.ifindex;
-	s->v6 = path->ep.remote.sa.sa_family == AF_INET6;
-	s->scope = path->scope;
-	s->down = link_is_down(peer->node, path->ep.ifindex);
-	s->expired = kzt_path_expired(path, now);
-	s->pinned = peer->pinned && kzt_endpoint_equal(&peer->pin, &path->ep);
-	s->denied = kzt_node_denied(peer->node, &path->ep);
-	s->priority = READ_ONCE(path->priority);
-	s->speed = kzt_local_speed(peer->node, path->ep.ifindex);
-	/* The timer may be a tick late; the fail-over interval must not be */
-	s->age_ms = kzt_leg_age(path, leg, now) + jiffies_to_msecs(1);
-	s->rtt_us = READ_ONCE(path->rtt_us);
-	s->jitter_us = READ_ONCE(path->jitter_us);
-	s->tx_packets = READ_ONCE(path->tx_packets);
-	if (!leg)
-		return;
-	s->loss_ppm = READ_ONCE(leg->loss_ppm);
-	kzt_leg_calm(leg, now, &s->calm);
-	s->error_ppm = min_t(u32, READ_ONCE(leg->error_ppm), ERROR_MAX_PPM);
-	s->throughput_bps = READ_ONCE(leg->throughput_bps);
-	if (!s->rtt_us && leg->latency.n >= KZT_RING_NEEDED) {
-		s->rtt_us = max(2000 * kzt_ring_mean(&leg->latency), 1U);
-		s->jitter_us = 1000 * kzt_ring_deviation(&leg->latency);
-	}
-}
-
-/* A peer may have more paths than a policy takes: the best of them */
-static unsigned int paths_pick(struct kzt_peer *peer, struct kzt_path **pick,
-			       u64 now)
-{
-	unsigned int i, k, n = 0;
-
-	for (i = 0; i < peer->n_paths; i++) {
-		struct kzt_path *p = rcu_dereference_protected(peer->paths[i], 1);
-		u64 q = kzt_path_quality(p, now);
-
-		for (k = n; k > 0 && kzt_path_quality(pick[k - 1], now) > q; k--)
-			if (k < KZT_POLICY_LEGS)
-				pick[k] = pick[k - 1];
-		if (k < KZT_POLICY_LEGS) {
-			pick[k] = p;
-			n = min_t(unsigned int, n + 1, KZT_POLICY_LEGS);
-		}
-	}
-	return n;
-}
-
-static bool by_id(const struct kzt_path *a, const struct kzt_path *b)
-{
-	return a->id < b->id;
-}
-
-/* In a stable order, so that the table does not change with the qualities */
-static void paths_sort(struct kzt_path **pick, unsigned int n)
-{
-	unsigned int i, k;
-
-	for (i = 1; i < n; i++)
-		for (k = i; k > 0 && by_id(pick[k], pick[k - 1]); k--)
-			swap(pick[k], pick[k - 1]);
-}
-
-static void links_resolve(struct kzt_node *node, struct kzt_bond_conf *conf)
-{
-	struct kzt_policy_conf *p = &conf->policy;
-	struct net_device *dev;
-	unsigned int i;
-
-	for (i = 0; i < p->n_links; i++) {
-		dev = dev_get_by_name_rcu(node->net, conf->link[i].name);
-		p->link[i].ifindex = dev ? dev->ifindex : 0;
-		dev = conf->link[i].failover_to[0] ?
-		      dev_get_by_name_rcu(node->net, conf->link[i].failover_to) :
-		      NULL;
-		p->link[i].failover_to = dev ? dev->ifindex : 0;
-	}
-}
-
-/* A link's MTU is its paths' */
-static void link_mtu_set(const struct kzt_bond_conf *conf, struct kzt_path *path)
-{
-	unsigned int i;
-
-	for (i = 0; i < conf->policy.n_links; i++) {
-		if (!conf->link[i].mtu ||
-		    conf->policy.link[i].ifindex != path->ep.ifindex)
-			continue;
-		WRITE_ONCE(path->mtu_fixed, true);
-		WRITE_ONCE(path->mtu, conf->link[i].mtu);
-	}
-}
 
 /* --- the plan ------------------------------------------------------------------------- */
 
@@ -230,20 +103,11 @@ struct kzt_pathset *kzt_bond_plan_locked(struct kzt_peer *peer, u64 now)
 {
 	struct kzt_bond *bond = rcu_dereference_protected(peer->bond, 1);
 	struct kzt_path *pick[KZT_POLICY_LEGS];
-	unsigned int i, n;
+	unsigned int n;
 
-	lockdep_assert_held(&peer->lock);
-	n = paths_pick(peer, pick, now);
-	paths_sort(pick, n);
-	rcu_read_lock();
-	links_resolve(peer->node, &bond->conf);
-	for (i = 0; i < n; i++) {
-		link_mtu_set(&bond->conf, pick[i]);
-		sample_fill(peer, pick[i], &bond->sample[i], now);
-		bond->path_id[i] = pick[i]->id;
-	}
-	rcu_read_unlock();
-	bond->n = n;
+	/* Who had to wait for the lock may have read the clock earlier than others */
+	bond->planned = now = max(now, bond->planned);
+	n = kzt_bond_sample_locked(peer, bond, pick, now);
 	bond->conf.policy.upstream = READ_ONCE(peer->is_upstream);
 	kzt_policy_plan(&bond->conf.policy, bond->sample, n, &bond->state, now,
 			&bond->plan);

@@ -12,6 +12,7 @@
 #include "policy.h"
 
 struct kzt_node;
+struct kzt_path;
 struct kzt_peer;
 struct kzt_pathset;
 
@@ -51,11 +52,12 @@ struct kzt_bond_conf {
  * @n: paths of the last plan
  * @path_id: their ids
  * @sample: scratch of the sampling
+ * @rival: the same, before it is known which paths are sampled
+ * @planned: when there was a plan last
  * @due: when the bond is to be looked at again, kzt_now_ms()
  * @measurements: gate of QOS_MEASUREMENT received (spec 3, 3.14 window D)
  * @negotiations: gate of PATH_NEGOTIATION_REQUEST (window E)
  * @acks: gate of ACK (window C)
- * @last_qos: when a QOS_MEASUREMENT came last; 0 for never
  * @pin: flows that stay; KZT_PINS of them or NULL
  * @rcu: frees it
  *
@@ -70,13 +72,20 @@ struct kzt_bond {
 	struct kzt_policy_plan plan;
 	unsigned int n;
 	u32 path_id[KZT_POLICY_LEGS];
-	struct kzt_policy_sample sample[KZT_POLICY_LEGS];
+	union {
+		struct kzt_policy_sample sample[KZT_POLICY_LEGS];
+		struct kzt_policy_rival rival[KZT_POLICY_RIVALS];
+	};
+	u64 planned;
 	u64 due;
 	struct kzt_gate_run measurements, negotiations, acks;
-	u64 last_qos;
 	struct kzt_pin *pin;
 	struct rcu_head rcu;
 };
+
+/* bond_sample.c: peer->lock */
+unsigned int kzt_bond_sample_locked(struct kzt_peer *peer, struct kzt_bond *bond,
+				    struct kzt_path **pick, u64 now);
 
 /* bond.c */
 void kzt_bonds_init(struct kzt_node *node);

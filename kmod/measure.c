@@ -155,11 +155,9 @@ static void leg_lose_old(const struct kzt_path *path, struct kzt_leg *leg,
  */
 bool kzt_peer_gates_echo(const struct kzt_peer *peer)
 {
-	if (READ_ONCE(peer->proto) < KZT_PROTO_VERSION_ECHO)
-		return true;
-	if (peer->major != 1 || peer->minor == 6)
-		return false;
-	return peer->minor < 8 || (peer->minor == 8 && peer->revision < 10);
+	return READ_ONCE(peer->proto) < KZT_PROTO_VERSION_ECHO ||
+	       kzt_echo_is_spaced(READ_ONCE(peer->major), READ_ONCE(peer->minor),
+				  READ_ONCE(peer->revision));
 }
 
 /**

@@ -16,7 +16,6 @@ struct sk_buff;
 
 #define KZT_LEG_PROBES		32	/* on their way at once */
 #define KZT_ECHO_GAP_MS		170	/* over the receiver's gate, spec 1, 10.11 */
-#define KZT_ECHO_GAP_OLD_MS	1100	/* before 1.8.10: one gate for all paths */
 
 /**
  * struct kzt_leg - what a bond measures of one path

@@ -15,7 +15,8 @@
 #include "calm.h"
 #include "quality.h"
 
-#define KZT_POLICY_LEGS		16	/* KZT_PATHS_MAX */
+#define KZT_POLICY_LEGS		16	/* that a policy looks at */
+#define KZT_POLICY_RIVALS	64	/* that these are chosen from; KZT_PATHS_MAX */
 #define KZT_POLICY_LINKS	8	/* links with settings of their own */
 #define KZT_PLAN_BUCKETS	256
 #define KZT_LEG_NONE		0xff
@@ -295,6 +296,33 @@ struct kzt_policy_sample {
 };
 
 /**
+ * enum kzt_rival_state - may a path be of use to a policy?
+ * @KZT_RIVAL_GOOD: it may
+ * @KZT_RIVAL_DEAD: not before it is heard again
+ * @KZT_RIVAL_BARRED: its interface is none of the policy's, it expired, or is
+ *	denied
+ */
+enum kzt_rival_state {
+	KZT_RIVAL_GOOD,
+	KZT_RIVAL_DEAD,
+	KZT_RIVAL_BARRED,
+};
+
+/**
+ * struct kzt_policy_rival - a path that a policy may look at
+ * @number: its quality, lower is better
+ * @ifindex: interface it leaves by
+ * @state: enum kzt_rival_state
+ * @pinned: by the administrator
+ */
+struct kzt_policy_rival {
+	u64 number;
+	u32 ifindex;
+	u8 state;
+	bool pinned;
+};
+
+/**
  * struct kzt_policy_leg - what a policy remembers of a leg
  * @id: of the path
  * @trial_count: probes of the calm leg when its trial began
@@ -513,6 +541,10 @@ const char *kzt_policy_ipver_name(unsigned int ipver);
 int kzt_policy_ipver_by_name(const char *name);
 const char *kzt_leg_why_text(unsigned int why);
 const char *kzt_policy_inert_text(unsigned int why);
+
+/* policy_pick.c */
+unsigned int kzt_policy_pick(const struct kzt_policy_rival *r, unsigned int n,
+			     u8 *pick);
 
 /* policy_single.c */
 enum kzt_lead kzt_lead_of(u64 least, u64 held, u32 hysteresis_ppm);

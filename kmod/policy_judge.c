@@ -109,6 +109,8 @@ static bool leg_known(struct policy_job *job, unsigned int i)
  * fail-over interval and the down delay, at once with its interface, and comes
  * back with the first packet, but waits for the up delay.  A new one does not: a
  * path is one because it has answered, so who is silent at first was alive before.
+ * That the other side reports with QOS_MEASUREMENT is not asked for: a peer without
+ * a policy of its own sends none, and its paths are as good.
  */
 static bool leg_alive(struct policy_job *job, unsigned int i, bool fresh)
 {

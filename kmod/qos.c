@@ -214,7 +214,6 @@ enum kzt_rx_result kzt_qos_receive(struct kzt_rx *rx)
 		goto out;
 	}
 	kzt_mib_inc(rx->node, QOS_RX);
-	WRITE_ONCE(bond->last_qos, rx->now);
 	path = rx->hops ? NULL : kzt_path_find_rcu(rx->peer, &rx->from);
 	leg = path ? rcu_dereference_bh(path->leg) : NULL;
 	if (!leg)

@@ -424,8 +424,51 @@ static void test_conf(void)
 	ok(check_is("itself"), "but not itself");
 }
 
+/* The indices picked, as bits */
+static u64 picked(const struct kzt_policy_rival *r, unsigned int count)
+{
+	u8 pick[KZT_POLICY_LEGS];
+	unsigned int i, got = kzt_policy_pick(r, count, pick);
+	u64 bits = 0;
+
+	for (i = 0; i < got; i++)
+		bits |= 1ULL << pick[i];
+	return got == __builtin_popcountll(bits) ? bits : 0;
+}
+
+static void test_pick(void)
+{
+	struct kzt_policy_rival r[KZT_POLICY_RIVALS] = {};
+	unsigned int i;
+
+	for (i = 0; i < KZT_POLICY_RIVALS; i++) {
+		r[i].number = 1000 + i;
+		r[i].ifindex = 1;
+	}
+	ok(!picked(r, 0) && picked(r, 3) == 7 && picked(r, 16) == 0xffff,
+	   "pick: all, if there is room for all");
+	ok(picked(r, 64) == 0xffff, "pick: the best ones");
+	r[60].ifindex = r[61].ifindex = 2;
+	r[62].ifindex = 3;
+	ok(picked(r, 64) == (0x1fffULL | 7ULL << 60),
+	   "pick: many paths of one interface leave room for those of others");
+	r[63].pinned = true;
+	ok(picked(r, 64) & 1ULL << 63, "pick: the pinned one");
+	r[63].state = KZT_RIVAL_BARRED;
+	ok(!(picked(r, 64) & 1ULL << 63), "pick: but not if it cannot be used");
+	for (i = 0; i < 40; i++)
+		r[i].state = KZT_RIVAL_DEAD;
+	ok(picked(r, 64) == (0x1fffULL << 40 | 7ULL << 60),
+	   "pick: the living before the dead");
+	for (i = 0; i < 60; i++)
+		r[i].state = KZT_RIVAL_BARRED;
+	ok((picked(r, 64) & 7ULL << 60) == 7ULL << 60,
+	   "pick: what can be used before what cannot");
+}
+
 int main(void)
 {
+	test_pick();
 	test_links();
 	test_caps();
 	test_pin();
