@@ -46,6 +46,7 @@ struct kzt_peer;
  * @pmtu_busy: its MTU is searched: ECHOs are needed for that; READ_ONCE
  * @pmtu_checked: when the MTU was confirmed last, kzt_now_ms(); 0 for never
  * @pmtu_raised: when something greater was tried last
+ * @pmtu_used: something was sent since that needs more than the least MTU; no lock
  * @rcu: frees the path
  *
  * Owned by @peer, in its paths[] under peer->lock; read under RCU.  A path is
@@ -77,6 +78,7 @@ struct kzt_path {
 	u64 tx_packets;
 	bool mtu_fixed;
 	bool pmtu_busy;
+	bool pmtu_used;
 	u64 pmtu_checked;
 	u64 pmtu_raised;
 

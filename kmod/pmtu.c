@@ -5,7 +5,8 @@
  * An ECHO padded to the size in question, not to be fragmented on the way, is
  * answered or not.  A search begins with what is believed, goes on with what the
  * route would take, and halves what is between.  What was found is confirmed now
- * and then: a size that is lost while smaller packets pass is a black hole.
+ * and then, while something is sent that needs it: a size that is lost while smaller
+ * packets pass is a black hole.
  */
 #include <linux/netdevice.h>
 #include <linux/slab.h>
@@ -173,6 +174,7 @@ static void probe_lost(struct search *s, struct kzt_peer *peer,
 {
 	/* Nothing at all came by: that says nothing of the size */
 	if (READ_ONCE(path->last_in) < s->sent_ms) {
+		WRITE_ONCE(path->pmtu_used, true);
 		search_end(s, path);
 		return;
 	}
@@ -280,7 +282,8 @@ static bool search_due(const struct kzt_path *path, u64 now)
 {
 	return !path->pmtu_busy && READ_ONCE(path->rtt_us) &&
 	       kzt_path_alive(path, now) &&
-	       (!path->pmtu_checked || now - path->pmtu_checked >= CONFIRM_MS);
+	       (!path->pmtu_checked || (READ_ONCE(path->pmtu_used) &&
+					now - path->pmtu_checked >= CONFIRM_MS));
 }
 
 /**
@@ -312,6 +315,7 @@ void kzt_pmtu_round(struct kzt_peer *peer, struct kzt_path *path, u64 now)
 	s->size = min(READ_ONCE(path->mtu), s->hi);
 	s->raise = !path->pmtu_raised || now - path->pmtu_raised >= RAISE_MS;
 	WRITE_ONCE(path->pmtu_busy, true);
+	WRITE_ONCE(path->pmtu_used, false);
 	/* The route got narrower: no need to lose anything first */
 	if (READ_ONCE(path->mtu) > s->hi)
 		mtu_set(peer, path, s->hi, now);

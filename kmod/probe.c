@@ -180,6 +180,7 @@ enum kzt_rx_result kzt_echo_receive(struct kzt_rx *rx)
 			     rx->body_len, &wc);
 	if (skb) {
 		kzt_put_bytes(&wc, rx->body, rx->body_len);
+		KZT_CB(skb)->flags |= KZT_CB_PADDED;
 		kzt_msg_send_to(rx->peer, skb, &wc, false, -1, &rx->from);
 	}
 	return KZT_RX_RECEIVED;

@@ -72,13 +72,17 @@ struct kzt_path *kzt_send_peek_rcu(struct kzt_peer *peer, u32 hash, u64 now)
 	return path_or_relay(peer, kzt_pathset_peek_rcu(peer, hash), hash, now);
 }
 
-static void path_sent(struct kzt_path *path, size_t len)
+static void path_sent(struct kzt_path *path, struct sk_buff *skb)
 {
 	u64 now = kzt_now_ms();
+	size_t len = skb->len;
 
 	if (kzt_age_ms(now, READ_ONCE(path->last_out)) > 100)
 		WRITE_ONCE(path->last_out, now);
 	WRITE_ONCE(path->tx_bytes, path->tx_bytes + len);
+	if (len > KZT_PMTU_FLOOR && !READ_ONCE(path->pmtu_used) &&
+	    !(KZT_CB(skb)->flags & KZT_CB_PADDED))
+		WRITE_ONCE(path->pmtu_used, true);
 }
 
 /* Of a path with a bond; relayed packets, and what is in clear, do not count */
@@ -99,7 +103,7 @@ static int wire_send(struct kzt_node *node, struct sk_buff *skb,
 
 	if (path) {
 		ep = &path->ep;
-		path_sent(path, skb->len);
+		path_sent(path, skb);
 		leg = rcu_dereference_bh(path->leg);
 		if (unlikely(leg))
 			leg_sent(path, leg, skb->data);
@@ -400,85 +404,6 @@ void kzt_send_pending(struct kzt_node *node, u64 address, struct sk_buff *list)
 
 /* --- control ---------------------------------------------------------------- */
 
-/**
- * kzt_msg_new() - start a control packet
- * @node: sender
- * @dst: receiver's address
- * @verb: verb
- * @room: bytes of payload at most
- * @wc: set to the payload
- *
- * Return: an skb whose data is the header, or NULL without memory or identity.
- */
-struct sk_buff *kzt_msg_new(struct kzt_node *node, u64 dst, u8 verb,
-			    size_t room, struct kzt_wcur *wc)
-{
-	u64 self = READ_ONCE(node->self_address);
-	struct sk_buff *skb;
-
-	if (!self)
-		return NULL;
-	skb = alloc_skb(KZT_SKB_HEADROOM + KZT_HDR_LEN + room, GFP_ATOMIC);
-	if (!skb)
-		return NULL;
-	skb_reserve(skb, KZT_SKB_HEADROOM);
-	kzt_packet_init(skb_put(skb, KZT_HDR_LEN), 0, dst, self, verb);
-	*wc = kzt_wcur(skb_tail_pointer(skb), room);
-	return skb;
-}
-
-/**
- * kzt_msg_new_ok() - start an OK
- * @node: sender
- * @dst: receiver's address
- * @in_re_verb: verb that is answered
- * @in_re_id: its wire packet id
- * @room: bytes of body at most
- * @wc: set to the body
- *
- * Implements: spec 1, 10.6.
- * Return: as kzt_msg_new().
- */
-struct sk_buff *kzt_msg_new_ok(struct kzt_node *node, u64 dst, u8 in_re_verb,
-			       u64 in_re_id, size_t room, struct kzt_wcur *wc)
-{
-	struct sk_buff *skb = kzt_msg_new(node, dst, KZT_VERB_OK, 9 + room, wc);
-
-	if (skb) {
-		kzt_put_u8(wc, in_re_verb);
-		kzt_put_u64(wc, in_re_id);
-	}
-	return skb;
-}
-
-/**
- * kzt_msg_new_error() - start an ERROR
- * @node: sender
- * @dst: receiver's address
- * @in_re_verb: verb that is refused
- * @in_re_id: its wire packet id
- * @code: enum kzt_error_code
- * @room: bytes of data at most
- * @wc: set to the data
- *
- * Implements: spec 1, 10.5.
- * Return: as kzt_msg_new().
- */
-struct sk_buff *kzt_msg_new_error(struct kzt_node *node, u64 dst, u8 in_re_verb,
-				  u64 in_re_id, u8 code, size_t room,
-				  struct kzt_wcur *wc)
-{
-	struct sk_buff *skb = kzt_msg_new(node, dst, KZT_VERB_ERROR, 10 + room,
-					  wc);
-
-	if (skb) {
-		kzt_put_u8(wc, in_re_verb);
-		kzt_put_u64(wc, in_re_id);
-		kzt_put_u8(wc, code);
-	}
-	return skb;
-}
-
 static u64 msg_finish(struct kzt_peer *peer, struct sk_buff *skb,
 		      struct kzt_wcur *wc, unsigned int suite, bool expect)
 {
@@ -590,8 +515,8 @@ u64 kzt_echo_send_sized(struct kzt_peer *peer, struct kzt_path *path,
 		return 0;
 	}
 	memset(pad, 0, size - KZT_HDR_LEN);
-	KZT_CB(skb)->flags |= KZT_CB_WHOLE;
+	KZT_CB(skb)->flags |= KZT_CB_WHOLE | KZT_CB_PADDED;
 	id = msg_finish(peer, skb, &wc, kzt_peer_suite(peer), true);
-	path_sent(path, skb->len);
+	path_sent(path, skb);
 	return kzt_socket_send_whole(peer->node, skb, &path->ep) ? 0 : id;
 }

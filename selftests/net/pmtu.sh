@@ -70,6 +70,8 @@ table ip t {
 	}
 }
 NFT
+on a ping -q -i 0.5 -s 2700 10.88.0.2 >/dev/null &	# else nobody asks
+PROGRAMS+=($!)
 check "a black hole is found" until_ok 240 sh -c "[ \"\$($KZT -n a -j peer show $B | jq '[.peers[0].paths[] | select(.dev == \"u2\")][0].mtu')\" -le 1372 ]"
 check "frames go around it" reaches a 10.88.0.2
 check "big ones, too" pings a 10.88.0.2 -s 2700

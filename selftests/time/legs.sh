@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# More paths than a policy looks at.  In virtual time, see ../run-vm.sh.
+# Paths that are many, and paths that carry nothing.  In virtual time, see
+# ../run-vm.sh.
 . "$SELFTESTS/lib.sh"
 . "$SELFTESTS/multipath.sh"
 
@@ -20,6 +21,16 @@ check "two nodes meet" reaches a 10.88.0.2
 ups() { peer_of "$1" "$2" | jq '[.paths[] | select(.state == "up")] | length'; }
 many() { [ "$(ups a b)" -ge 21 ] && [ "$(ups b a)" -ge 21 ]; }
 check "by 21 paths" until_ok 300 many
+
+# Nothing is sent but what keeps the paths: their MTU is found out, and that is all
+sleep 120
+check "all MTUs were found out" [ "$(peer_of a b | jq '[.paths[] | select(.mtu == 1472)] | length')" -ge 21 ]
+old=$(counts a mtu-probes)
+sleep 120
+same "without traffic they are not probed again" "$old" "$(counts a mtu-probes)"
+check "a few large packets" pings a 10.88.0.2 -s 1200
+sleep 40
+within "the path that they took is, once" 1 3 $(($(counts a mtu-probes) - old))
 
 policy() {
 	kzt_in a policy set peer "${ADDR[b]}" "$@" && kzt_in b policy set peer "${ADDR[a]}" "$@"
