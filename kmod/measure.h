@@ -98,7 +98,7 @@ u64 kzt_leg_age(const struct kzt_path *path, const struct kzt_leg *leg, u64 now)
 bool kzt_leg_answered(struct kzt_path *path, u64 in_re_id, u64 at_us);
 
 /* Packets of a peer with a bond: BH off, RCU */
-void kzt_leg_sent(struct kzt_path *path, struct kzt_leg *leg, u64 wire_id);
+void kzt_leg_sent(struct kzt_path *path, struct kzt_leg *leg, u64 wire_id, bool data);
 void kzt_leg_received(struct kzt_path *path, struct kzt_leg *leg, u64 wire_id,
 		      u8 verb, size_t len);
 

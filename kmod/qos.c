@@ -32,14 +32,16 @@ static struct kzt_qos *leg_qos(struct kzt_leg *leg)
  * @leg: its leg
  * @wire_id: of the packet
  *
+ * @data: it carries a frame; probes go by all legs, whatever their shares
  * Implements: spec 3, 3.20.9.
  * Context: BH off.
  */
-void kzt_leg_sent(struct kzt_path *path, struct kzt_leg *leg, u64 wire_id)
+void kzt_leg_sent(struct kzt_path *path, struct kzt_leg *leg, u64 wire_id, bool data)
 {
 	struct kzt_qos *q = READ_ONCE(leg->qos);
 
-	WRITE_ONCE(path->tx_packets, path->tx_packets + 1);
+	if (data)
+		WRITE_ONCE(path->tx_packets, path->tx_packets + 1);
 	if (!kzt_qos_sampled(wire_id, KZT_VERB_NOP, READ_ONCE(leg->by_14)) ||
 	    (q && READ_ONCE(q->n_sent) == KZT_QOS_RECORDS))
 		return;

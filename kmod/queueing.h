@@ -42,7 +42,8 @@ struct kzt_cb {
 #define KZT_CB_COPIES		BIT(2)	/* OUT: one copy for each path of the bond */
 #define KZT_CB_FLOW		BIT(3)	/* OUT: @hash is kzt_flow_hash() */
 #define KZT_CB_WHOLE		BIT(4)	/* OUT: in one piece whatever its size */
-#define KZT_CB_PADDED		BIT(5)	/* OUT: it may get lost for its size */
+#define KZT_CB_CONTROL		BIT(5)	/* OUT: made here, nobody's data */
+#define KZT_CB_PADDED		BIT(6)	/* OUT: it may get lost for its size */
 
 enum kzt_crypt_state {
 	KZT_CRYPT_PENDING,

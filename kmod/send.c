@@ -86,12 +86,15 @@ static void path_sent(struct kzt_path *path, struct sk_buff *skb)
 }
 
 /* Of a path with a bond; relayed packets, and what is in clear, do not count */
-static void leg_sent(struct kzt_path *path, struct kzt_leg *leg, const u8 *pkt)
+static void leg_sent(struct kzt_path *path, struct kzt_leg *leg, struct sk_buff *skb)
 {
+	const u8 *pkt = skb->data;
+
 	if (kzt_get_addr(pkt + KZT_OFF_DST) == path->peer->address &&
 	    (pkt[KZT_OFF_FLAGS] & KZT_MASK_SUITE) >> KZT_SHIFT_SUITE !=
 		    KZT_SUITE_POLY1305)
-		kzt_leg_sent(path, leg, kzt_packet_id(pkt));
+		kzt_leg_sent(path, leg, kzt_packet_id(pkt),
+			     !(KZT_CB(skb)->flags & KZT_CB_CONTROL));
 }
 
 static int wire_send(struct kzt_node *node, struct sk_buff *skb,
@@ -106,7 +109,7 @@ static int wire_send(struct kzt_node *node, struct sk_buff *skb,
 		path_sent(path, skb);
 		leg = rcu_dereference_bh(path->leg);
 		if (unlikely(leg))
-			leg_sent(path, leg, skb->data);
+			leg_sent(path, leg, skb);
 	}
 	if (unlikely(skb->data[KZT_OFF_FLAGS] & KZT_FLAG_FRAG))
 		return kzt_pieces_send(node, skb, ep, cache, mtu, tos);
@@ -410,6 +413,7 @@ static u64 msg_finish(struct kzt_peer *peer, struct sk_buff *skb,
 	u64 id;
 
 	skb_put(skb, kzt_wcur_len(wc));
+	KZT_CB(skb)->flags |= KZT_CB_CONTROL;
 	if (suite != KZT_SUITE_POLY1305)
 		kzt_compress(peer->node, skb);
 	packet_armor(peer, skb, suite);

@@ -55,6 +55,20 @@ check "balance-aware with capacities 1 and 3" kzt_in a policy set peer "$B" bala
 spread a 3 flows a 100 10.88.0.2 2M
 within "u2 has the greater part" 50 95 "${SPREAD[2]}"
 
+# Drawn by capacity: the traffic agrees with the shares, whatever else goes by all
+check "proportional with capacities 1 and 3" kzt_in a policy set peer "$B" proportional \
+	link u1 capacity 1000 link u2 capacity 3000
+spread a 3 flows a 4 10.88.0.2 2M
+within "u2 has its share" 65 85 "${SPREAD[2]}"
+balanced() { [ "$(policy_of a b | jq .balanced)" = true ]; }
+check "the shares are kept" until_ok 20 balanced
+check "each path is pinged" kzt_in a -j ping -p "$B" -c 5 -i 0.3
+# But for those that come close behind a probe, spec 3.14
+check "and answers by itself" jq -e '.ping.answers | group_by(."path-id") | length == 3 and
+	all(.[]; length >= 2 and (map(.remote) | unique | length == 1))' "$TMP/out"
+kzt_in a -j ping -p "$B" -c 60 -i 0.02 >/dev/null
+check "which has no part in the shares" balanced
+
 check "proportional" kzt_in a policy set peer "$B" proportional
 check "carries traffic" flows a 4 10.88.0.2 1M
 same "every path has a share" 3 "$(peer_of a b | jq '[.paths[] | select(."share-ppm" > 0)] | length')"
