@@ -57,6 +57,7 @@ static void sample_fill(struct kzt_peer *peer, struct kzt_path *path,
 	s->tx_packets = READ_ONCE(path->tx_packets);
 	if (!leg)
 		return;
+	s->rx_packets = READ_ONCE(leg->rx_packets);
 	s->loss_ppm = READ_ONCE(leg->loss_ppm);
 	kzt_leg_calm(leg, now, &s->calm);
 	s->error_ppm = min_t(u32, READ_ONCE(leg->error_ppm), ERROR_MAX_PPM);

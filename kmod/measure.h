@@ -42,6 +42,7 @@ struct sk_buff;
  * @good: authentic packets of the present block; no lock, approximate
  * @bad: packets of the block that failed authentication; the same
  * @error_ppm: share of @bad in the last block; READ_ONCE
+ * @rx_packets: frames received over it; no lock
  * @acked: bytes of sampled packets since the last ACK; no lock
  * @last_ack: when that was sent; 0 for never
  * @latency: ms, from QOS_MEASUREMENT
@@ -73,6 +74,7 @@ struct kzt_leg {
 	u64 throughput_bps;
 	u32 good, bad;
 	u32 error_ppm;
+	u64 rx_packets;
 	u32 acked;
 	u64 last_ack;
 	struct kzt_ring latency;
@@ -101,6 +103,10 @@ bool kzt_leg_answered(struct kzt_path *path, u64 in_re_id, u64 at_us);
 void kzt_leg_sent(struct kzt_path *path, struct kzt_leg *leg, u64 wire_id, bool data);
 void kzt_leg_received(struct kzt_path *path, struct kzt_leg *leg, u64 wire_id,
 		      u8 verb, size_t len);
+
+/* Process context */
+void kzt_negotiation_send(struct kzt_peer *peer, const struct kzt_endpoint *ep,
+			  s16 utility);
 
 /* Verbs */
 enum kzt_rx_result kzt_qos_receive(struct kzt_rx *rx);

@@ -49,6 +49,7 @@ struct sk_buff;
 	X(QOS_RX, "qos-measurement-rx")					\
 	X(QOS_TX, "qos-measurement-tx")					\
 	X(NEGOTIATION_RX, "path-negotiation-rx")			\
+	X(NEGOTIATION_TX, "path-negotiation-tx")			\
 	X(TX_COPIES, "tx-copies")		/* of broadcast */	\
 	X(MTU_PROBES, "mtu-probes")					\
 	X(PATHS_LEARNED, "paths-learned")				\

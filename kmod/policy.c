@@ -174,6 +174,14 @@ static void plan_shares(struct policy_job *job)
 		job->plan->draw = KZT_DRAW_PACKET;
 }
 
+static void plan_backup(struct policy_job *job)
+{
+	u8 leg = policy_backup(job);
+
+	policy_single(job, leg, job->st->agree.agreed ? KZT_WHY_AGREED : KZT_WHY_ACTIVE,
+		      KZT_WHY_STANDBY);
+}
+
 static void plan_mode(struct policy_job *job)
 {
 	u8 mode = job->plan->why_inert ? KZT_POLICY_NONE : job->conf->mode;
@@ -190,8 +198,7 @@ static void plan_mode(struct policy_job *job)
 	else if (mode == KZT_POLICY_NONE)
 		policy_single(job, policy_best(job), KZT_WHY_BEST, KZT_WHY_WORSE);
 	else if (mode == KZT_POLICY_ACTIVE_BACKUP)
-		policy_single(job, policy_backup(job), KZT_WHY_ACTIVE,
-			      KZT_WHY_STANDBY);
+		plan_backup(job);
 	else if (mode == KZT_POLICY_BROADCAST)
 		plan_broadcast(job);
 	else
@@ -282,6 +289,7 @@ void kzt_policy_plan(const struct kzt_policy_conf *conf,
 	policy_balance(&job);
 	plan_active(&job);
 	plan_last(&job);
+	policy_agree(&job);
 	for (i = 0; i < job.n; i++)
 		state->leg[i].used = plan->used & BIT(i);
 	state->dwell.wish = job.wish;

@@ -12,6 +12,7 @@
 #ifndef KZT_POLICY_H
 #define KZT_POLICY_H
 
+#include "agree.h"
 #include "calm.h"
 #include "quality.h"
 
@@ -112,6 +113,7 @@ enum kzt_policy_draw {
  * @KZT_WHY_SHARE: it carries its share
  * @KZT_WHY_COPY: it carries a copy of every packet
  * @KZT_WHY_ACTIVE: it is the active leg
+ * @KZT_WHY_AGREED: it is, since the other side asked for it
  * @KZT_WHY_PINNED: the administrator pinned it
  * @KZT_WHY_LAST: nothing better is left
  * @KZT_WHY_WORSE: another is better
@@ -136,6 +138,7 @@ enum kzt_leg_why {
 	KZT_WHY_SHARE,
 	KZT_WHY_COPY,
 	KZT_WHY_ACTIVE,
+	KZT_WHY_AGREED,
 	KZT_WHY_PINNED,
 	KZT_WHY_LAST,
 	KZT_WHY_WORSE,
@@ -273,6 +276,7 @@ struct kzt_policy_conf {
  * @speed: speed of the device in Mbit/s, its capacity where the link has none
  *	given; 0 for unknown
  * @tx_packets: data packets sent over it so far; for the balance window
+ * @rx_packets: received
  */
 struct kzt_policy_sample {
 	u32 id;
@@ -292,7 +296,7 @@ struct kzt_policy_sample {
 	struct kzt_calm_facts calm;
 	u64 throughput_bps;
 	u32 speed;
-	u64 tx_packets;
+	u64 tx_packets, rx_packets;
 };
 
 /**
@@ -329,7 +333,9 @@ struct kzt_policy_rival {
  * @up_ms: when it came back after having been dead; 0 if it never was
  * @avoid_ms: when @avoid last changed
  * @trial_ms: when its last trial began; 0 for never
- * @tx_packets: as in the last sample
+ * @tx_packets: as in the last sample, modulo 2^32
+ * @rx_looked: @rx_packets of the sample when kzt_agree last looked, modulo 2^32
+ * @score: what it is worth, spec 3.20.11
  * @share_ppm: its share in the last plan
  * @sent: packets since the balance window began
  * @seen: it was judged before
@@ -346,16 +352,18 @@ struct kzt_policy_leg {
 	u64 up_ms;
 	u64 avoid_ms;
 	u64 trial_ms;
-	u64 tx_packets;
+	u32 tx_packets;
+	u32 rx_looked;
 	u32 share_ppm;
 	u32 sent;
-	bool seen;
-	bool alive;
-	bool eligible;
-	bool used;
-	bool avoid;
-	bool trial;
-	bool trial_last;
+	s16 score;
+	bool seen:1;
+	bool alive:1;
+	bool eligible:1;
+	bool used:1;
+	bool avoid:1;
+	bool trial:1;
+	bool trial_last:1;
 };
 
 /**
@@ -389,6 +397,7 @@ enum kzt_lead {
  * @redundant: legs on two links or more were alive
  * @why_inert: of the last plan
  * @dwell: changes of the active leg or of the shares
+ * @agree: with the other side, on a leg
  * @leg: legs
  * @bucket: the table of the last plan; indices into @leg
  * @home: the legs that the buckets had before theirs were lost
@@ -406,6 +415,7 @@ struct kzt_policy_state {
 	bool redundant;
 	u8 why_inert;
 	struct kzt_dwell dwell;
+	struct kzt_agree agree;
 	struct kzt_policy_leg leg[KZT_POLICY_LEGS];
 	u8 bucket[KZT_PLAN_BUCKETS];
 	u8 home[KZT_PLAN_BUCKETS];
@@ -541,6 +551,11 @@ const char *kzt_policy_ipver_name(unsigned int ipver);
 int kzt_policy_ipver_by_name(const char *name);
 const char *kzt_leg_why_text(unsigned int why);
 const char *kzt_policy_inert_text(unsigned int why);
+
+/* policy_agree.c */
+bool kzt_policy_ask(struct kzt_policy_state *st, u32 *path_id, s16 *utility);
+bool kzt_policy_asked(const struct kzt_policy_conf *conf, struct kzt_policy_state *st,
+		      u32 path_id, s16 utility, bool greater, u64 now);
 
 /* policy_pick.c */
 unsigned int kzt_policy_pick(const struct kzt_policy_rival *r, unsigned int n,

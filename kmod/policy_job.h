@@ -57,6 +57,10 @@ static inline void policy_due(struct policy_job *job, u64 when)
 bool policy_dwelt(struct policy_job *job, bool wish);
 unsigned int policy_crowd(const struct policy_job *job, unsigned int i);
 
+/* policy_agree.c */
+u8 policy_agreed(struct policy_job *job);
+void policy_agree(struct policy_job *job);
+
 /* policy_aware.c */
 void policy_aware(struct policy_job *job, u32 *ppm);
 

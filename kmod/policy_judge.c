@@ -52,6 +52,7 @@ void policy_match(struct policy_job *job)
 			memset(&st->leg[i], 0, sizeof(st->leg[i]));
 			st->leg[i].id = job->s[i].id;
 			st->leg[i].tx_packets = job->s[i].tx_packets;
+			st->leg[i].rx_looked = job->s[i].rx_packets;
 			continue;
 		}
 		st->leg[i] = old[old_of[i]];

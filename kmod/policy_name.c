@@ -34,6 +34,7 @@ static const char *const why_text[KZT_WHYS] = {
 	[KZT_WHY_SHARE]			= "carries its share",
 	[KZT_WHY_COPY]			= "carries a copy of everything",
 	[KZT_WHY_ACTIVE]		= "active",
+	[KZT_WHY_AGREED]		= "active, as the peer asked for",
 	[KZT_WHY_PINNED]		= "pinned",
 	[KZT_WHY_LAST]			= "silent, but nothing better is left",
 	[KZT_WHY_WORSE]			= "another is better",

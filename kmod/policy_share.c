@@ -239,14 +239,15 @@ void policy_balance(struct policy_job *job)
 {
 	struct kzt_policy_state *st = job->st;
 	u32 used[KZT_POLICY_LEGS];
-	u64 total = 0, sent;
 	unsigned int i;
+	u64 total = 0;
 	bool balanced;
+	u32 sent;
 
 	for (i = 0; i < job->n; i++) {
-		sent = job->s[i].tx_packets - st->leg[i].tx_packets;
+		sent = (u32)job->s[i].tx_packets - st->leg[i].tx_packets;
 		st->leg[i].tx_packets = job->s[i].tx_packets;
-		st->leg[i].sent = min_t(u64, st->leg[i].sent + sent, U32_MAX);
+		st->leg[i].sent = min_t(u64, (u64)st->leg[i].sent + sent, U32_MAX);
 		used[i] = st->leg[i].sent;
 		total += used[i];
 	}

@@ -207,6 +207,9 @@ u8 policy_backup(struct policy_job *job)
 	policy_facts(job, f);
 	kzt_quality_relative(f, capacity, job->n, job->pick, &job->conf->limits,
 			     quality);
+	best = policy_agreed(job);
+	if (best != KZT_LEG_NONE)
+		return best;
 	best = backup_best(job, quality, job->pick);
 	if (active != KZT_LEG_NONE && job->pick & BIT(active))
 		return backup_reselect(job, quality, active, best) ? best : active;

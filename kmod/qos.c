@@ -13,6 +13,7 @@
 
 #define ERROR_BLOCK	1024	/* spec 3.10.3 */
 #define PROTO_QOS	10	/* the first that knows QOS_MEASUREMENT */
+#define PROTO_NEGOTIATION	12	/* and PATH_NEGOTIATION_REQUEST */
 #define QOS_14_MS	3000	/* spec 3, 3.19.3 */
 #define ACK_14_MS	1000
 
@@ -31,8 +32,8 @@ static struct kzt_qos *leg_qos(struct kzt_leg *leg)
  * @path: path
  * @leg: its leg
  * @wire_id: of the packet
- *
  * @data: it carries a frame; probes go by all legs, whatever their shares
+ *
  * Implements: spec 3, 3.20.9.
  * Context: BH off.
  */
@@ -87,6 +88,8 @@ void kzt_leg_received(struct kzt_path *path, struct kzt_leg *leg, u64 wire_id,
 	struct kzt_qos *q;
 
 	WRITE_ONCE(leg->good, leg->good + 1);
+	if (verb == KZT_VERB_FRAME || verb == KZT_VERB_EXT_FRAME)
+		WRITE_ONCE(leg->rx_packets, leg->rx_packets + 1);
 	leg_judge_block(leg);
 	if (!kzt_qos_sampled(wire_id, verb, READ_ONCE(leg->by_14)))
 		return;
@@ -262,10 +265,55 @@ enum kzt_rx_result kzt_ack_receive(struct kzt_rx *rx)
 }
 
 /**
+ * kzt_negotiation_send() - ask a peer to use a path, too
+ * @peer: receiver
+ * @ep: path; it goes over that
+ * @utility: what this side gains
+ *
+ * No release of the reference sends it, and none minds it.
+ *
+ * Implements: spec 3, 3.20.13.
+ * Context: process.
+ */
+void kzt_negotiation_send(struct kzt_peer *peer, const struct kzt_endpoint *ep,
+			  s16 utility)
+{
+	struct kzt_wcur wc;
+	struct sk_buff *skb;
+
+	if (READ_ONCE(peer->proto) < PROTO_NEGOTIATION)
+		return;
+	skb = kzt_msg_new(peer->node, peer->address, KZT_VERB_PATH_NEGOTIATION_REQUEST,
+			  sizeof(utility), &wc);
+	if (!skb)
+		return;
+	kzt_put_u16(&wc, (u16)utility);
+	if (kzt_msg_send_to(peer, skb, &wc, false, KZT_SUITE_POLY1305, ep))
+		kzt_mib_inc(peer->node, NEGOTIATION_TX);
+}
+
+/* The path that a request came over is the one that it is for */
+static void negotiation_judge(struct kzt_rx *rx, s16 utility)
+{
+	struct kzt_peer *peer = rx->peer;
+	const struct kzt_path *path;
+	struct kzt_bond *bond;
+	u64 now;
+
+	spin_lock_bh(&peer->lock);
+	now = kzt_now_ms();	/* of whoever planned last it is later */
+	bond = rcu_dereference_protected(peer->bond, 1);
+	path = rx->hops ? NULL : kzt_path_find_rcu(peer, &rx->from);
+	if (bond && path &&
+	    kzt_policy_asked(&bond->conf.policy, &bond->state, path->id, utility,
+			     peer->address > READ_ONCE(rx->node->self_address), now))
+		kzt_pathset_update_locked(peer, now);
+	spin_unlock_bh(&peer->lock);
+}
+
+/**
  * kzt_negotiation_receive() - PATH_NEGOTIATION_REQUEST
  * @rx: packet
- *
- * No release sends it, and what it would have changed is this side's decision.
  *
  * Implements: spec 3, 3.20.13.
  * Return: what follows: not received, as with ACK.
@@ -289,5 +337,6 @@ enum kzt_rx_result kzt_negotiation_receive(struct kzt_rx *rx)
 	if (!pass)
 		return refuse(rx, KZT_DROP_RATE_LIMIT);
 	kzt_mib_inc(rx->node, NEGOTIATION_RX);
+	negotiation_judge(rx, utility);
 	return KZT_RX_STOP;
 }

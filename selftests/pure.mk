@@ -8,7 +8,7 @@ include $(KMOD)/crypto/objs.mk
 
 pure-objs := $(sort $(kzt-proto-y) $(kzt-agent-proto-y) $(kzt-crypto-y) \
 	filter.o filter_match.o learn.o selfaware.o flow.o resolve.o qostable.o replayset.o proto/rules.o proto/netaddr.o \
-	quality.o calm.o policy.o policy_aware.o policy_judge.o policy_name.o \
+	quality.o calm.o policy.o policy_agree.o policy_aware.o policy_judge.o policy_name.o \
 	policy_pick.o policy_share.o policy_single.o)
 # Only C: for tools that cannot see through assembler
 pure-c-objs := $(sort $(filter-out %-x86_64.o %-avx2.o %-sse2.o,$(pure-objs)))

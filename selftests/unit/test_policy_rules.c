@@ -466,9 +466,99 @@ static void test_pick(void)
 	   "pick: what can be used before what cannot");
 }
 
+/* For 15 s frames go out by the active leg, and come in by another */
+static bool asks_after(unsigned int in, s16 *utility)
+{
+	u32 id;
+
+	s[plan.active].tx_packets += 50;
+	s[in].rx_packets += 50;
+	after(KZT_AGREE_MS);
+	return kzt_policy_ask(&st, &id, utility) && id == s[plan.active].id;
+}
+
+/* Both sides take the best leg; leg 0 is the better one here */
+static void begin_agreement(void)
+{
+	begin(KZT_POLICY_ACTIVE_BACKUP, 3);
+	conf.reselect = KZT_RESELECT_OPTIMIZE;
+	s[1].rtt_us = s[2].rtt_us = 400000;
+	after(0);
+}
+
+static void test_asking(void)
+{
+	unsigned int i, n_asked = 0;
+	s16 utility = 0;
+
+	begin_agreement();
+	ok(plan.active == 0 && !asks_after(0, &utility),
+	   "agree: nothing to ask for while both use the same leg");
+	ok(asks_after(1, &utility) && utility == st.leg[0].score - st.leg[1].score &&
+	   utility > 0, "agree: a request says what this side gains");
+	for (i = 0; i < 3; i++)
+		n_asked += asks_after(1, &utility);
+	ok(n_asked == 2, "agree: three requests");
+	for (i = 0; i < 3; i++)
+		n_asked += asks_after(1, &utility);
+	ok(n_asked == 2, "agree: then a pause of 60 s");
+	for (i = 0; i < 3; i++)
+		n_asked += asks_after(1, &utility);
+	ok(n_asked == 5, "agree: and three more");
+	begin_agreement();
+	conf.reselect = KZT_RESELECT_ALWAYS;
+	ok(!asks_after(1, &utility), "agree: only where both sides choose by measures");
+}
+
+static bool asked(u32 id, s16 utility, bool greater)
+{
+	return kzt_policy_asked(&conf, &st, id, utility, greater, now);
+}
+
+static void test_asked(void)
+{
+	s16 own;
+
+	begin_agreement();
+	after(conf.dwell_ms);
+	own = st.leg[0].score - st.leg[1].score;
+	ok(!asked(s[1].id, own - 1, true), "agree: not for less than this side gains");
+	ok(!asked(s[1].id, own, false), "agree: who has the lesser address gives in");
+	ok(!asked(99, 1000, true), "agree: not to a path that is none");
+	ok(!asked(s[0].id, 1000, true), "agree: nothing to do for the active one");
+	s[2].denied = true;
+	after(10);
+	ok(!asked(s[2].id, 1000, true), "agree: not to one that may not be used");
+	own = st.leg[0].score - st.leg[1].score;
+	ok(asked(s[1].id, own, true), "agree: the lesser address follows the greater");
+	after(10);
+	ok(plan.active == 1 && plan.why[1] == KZT_WHY_AGREED && plan.used == 2 &&
+	   plan.events & KZT_EV_ACTIVE, "agree: it has it, and says why");
+	ok(!asked(s[0].id, 1000, true), "agree: no second time within the dwell time");
+	after(2 * conf.dwell_ms);
+	ok(plan.active == 1, "agree: measures do not undo it");
+	s[0].tx_packets += 50;
+	s[0].rx_packets += 50;
+	after(KZT_AGREE_MS);
+	ok(!st.agree.agreed, "agree: it ends when the other side leaves the leg");
+	after(2 * conf.dwell_ms);
+	after(2 * conf.dwell_ms);
+	ok(plan.active == 0 && plan.why[0] == KZT_WHY_ACTIVE, "agree: then the best one is taken");
+	after(conf.dwell_ms);
+	ok(asked(s[1].id, 1000, true), "agree: a great gain is followed, too");
+	after(10);
+	s[1].down = true;
+	after(10);
+	s[1].down = false;
+	after(10);
+	ok(plan.active == 0 && !st.agree.agreed, "agree: it ends with the leg");
+}
+
 int main(void)
 {
 	test_pick();
+	test_asking();
+	test_asked();
 	test_links();
 	test_caps();
 	test_pin();
