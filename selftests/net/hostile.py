@@ -25,6 +25,7 @@ usage: hostile.py IP/PORT VICTIM.pub MODE ARGUMENT...
   greetings ME N         N authentic HELLOs
   meeting ME PEER.pub IP/PORT
                          an authentic RENDEZVOUS: the peer is said to be there
+  verbs ME VERB BODY N   N authentic packets, both in hexadecimal
 In the environment: SOURCE=IP/PORT to send from
 """
 import itertools
@@ -228,11 +229,19 @@ def meeting(victim, me, peer, endpoint):
                         int(port).to_bytes(2, "big") + b"\4" + socket.inet_aton(ip))
 
 
+def verbs(victim, me, verb, body, count):
+    me = packets.Identity(me)
+    key = me.agree(victim)
+    for _ in range(int(count)):
+        yield packets.armor(key, victim.address, me.address, bytes.fromhex(verb + body))
+
+
 def main():
     address, victim, mode = sys.argv[1:4]
     make = {f.__name__: f for f in (junk, forged, strangers, pieces, hoard, replayed,
                                     mutated, bodies, messages, traces, member,
-                                    greeting, trusting, flood, pushes, echoes, greetings, meeting)}[mode]
+                                    greeting, trusting, flood, pushes, echoes, greetings, meeting,
+                                    verbs)}[mode]
     sock = packets.udp(address, os.environ.get("SOURCE"))
     sent = 0
     for datagram in make(packets.Identity(victim), *sys.argv[4:]):

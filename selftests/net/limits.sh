@@ -58,6 +58,18 @@ diag "$SAID"
 check "have one answer each at most, and some probes" between 1 "$GOT" $((SENT + TOOK / 1000 + 4))
 check "v gets less than x sent" less_than_sent
 
+# One in 100 ms; each answer is an identity, and much longer than the question
+check "WHOIS from the address of v" attack verbs 04 "${ADDR[b]}" "$ROUNDS"
+diag "$SAID"
+check "are answered as often as the gate says" between 1 "$GOT" $((TOOK / 100 + TOOK / 1000 + 4))
+
+# Some go to the agent at once, then one a second
+SPOOF=
+old=$(drops b rate-limit)
+check "NETWORK_CREDENTIALS" attack verbs 0a 00 "$ROUNDS"
+limited() { between $((SENT - TOOK / 1000 - 6)) $(($(drops b rate-limit) - old)) "$SENT"; }
+check "few of them are read" until_ok 20 limited
+
 no_path_to_v() {
 	kzt_in b -j peer show "$(cut -c1-10 "$KZT_IDS/2.pub")" |
 		jq -e '[.peers[0].paths[]? | select(.dev == "u2")] == []'

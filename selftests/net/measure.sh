@@ -26,6 +26,22 @@ more() {
 	done
 }
 
+# flood VERB BODY N [EVENT]: a sends so many; READ of them were read, and REFUSED
+# were too many
+flood() {
+	local read refused
+	refused=$(drops b rate-limit)
+	read=$(counts b "${4:-rx-packets}")
+	on a "$SELFTESTS/net/hostile.py" 172.31.1.2/9993 "$KZT_IDS/1.pub" verbs "$KZT_IDS/0" \
+		"$1" "$2" "$3" >"$TMP/flood" || return
+	sleep 1
+	READ=$(($(counts b "${4:-rx-packets}") - read)) REFUSED=$(($(drops b rate-limit) - refused))
+}
+old=$(drops b unhandled-verb)
+check "QOS_MEASUREMENT" flood 13 00000000000000000000 5
+check "and PATH_NEGOTIATION_REQUEST without a policy" flood 16 0001 5
+same "are refused" 10 $(($(drops b unhandled-verb) - old))
+
 for n in a b; do
 	o=a
 	[ $n = b ] || o=b
@@ -42,6 +58,17 @@ for dev in u1 u2; do
 	# 4 x 500 kbit/s over two paths are 1 Mbit/s each
 	check "$dev carried about half of it" until_ok 30 reads b a $dev throughput-bps 400000 4000000
 done
+
+# The windows of spec 3, 3.14: of a burst, 128
+check "too many QOS_MEASUREMENT" flood 13 00000000000000000000 300 qos-measurement-rx
+within "are read up to a limit" 100 140 "$READ"
+within "and refused beyond" 160 200 "$REFUSED"
+check "too many PATH_NEGOTIATION_REQUEST" flood 16 0001 300 path-negotiation-rx
+within "are read up to a limit" 100 128 "$READ"
+within "and refused beyond" 172 200 "$REFUSED"
+check "too many ACKs" flood 12 00000001 300 ack-rx
+within "are read up to a limit" 100 128 "$READ"
+within "and refused beyond" 172 200 "$REFUSED"
 
 # One wire gets worse
 on a tc qdisc replace dev u2 root netem delay 200ms

@@ -5,6 +5,7 @@
 # whom it trusts and only if it is to (spec 3, 3.16.2).
 . "$SELFTESTS/interop/lib.sh"
 . "$SELFTESTS/paths.sh"
+. "$SELFTESTS/multipath.sh"
 
 # star 4|6: a wire from the root to each leaf; the root routes nothing
 star() {
@@ -38,6 +39,18 @@ crosses() {
 		"$(drops a authentication) $(drops b authentication)"
 }
 
+# A frame to the neighbour of b by its MAC, who does not exist
+asks() {
+	local mac old start
+	mac=$(on b cat /sys/class/net/kzt0/address)
+	ip -n a neigh replace 10.9.9.9 dev kzt0 lladdr \
+		"${mac%:*}:$(printf %02x $((0x${mac##*:} ^ 1)))"
+	old=$(counts a whois-tx) start=$(date +%s%N)
+	on a ping -q -i 0.02 -c 100 -W 1 10.9.9.9 >/dev/null
+	within "who nobody is is asked for twice a second" 1 \
+		$((($(date +%s%N) - start) / 500000000 + 2)) $(($(counts a whois-tx) - old))
+}
+
 for v in 4 6; do
 	began=$SECONDS
 	star $v
@@ -54,6 +67,7 @@ for v in 4 6; do
 	check "and reach each other" reaches a "$(address_of b 4)"
 	check "by the root" is_link a b relay
 	crosses $v
+	asks
 	relayed=$(counts root relayed)
 	check "the root counts what it relays" [ "$relayed" -gt 500 ]
 	check "it introduces the two at most once in 30 s" \

@@ -8,6 +8,7 @@
 #   c (root and controller)  a  b  d: one underlay
 . "$SELFTESTS/lib.sh"
 . "$SELFTESTS/controlled.sh"
+. "$SELFTESTS/multipath.sh"
 controlled c=10.77.0.3 a=10.77.0.1 b=10.77.0.2 d=10.77.0.4
 set_member() { api POST "/$NW/member/${ADDR[$1]}" "$2"; }
 crash() {
@@ -31,6 +32,20 @@ check "b reaches a" reaches b 10.99.0.1
 check "d reaches a" reaches d 10.99.0.1
 check "d reaches b" reaches d 10.99.0.2
 for n in b d; do check "a knows $n's certificate" until_ok 20 is_member a $n agrees; done
+
+# --- who is told something again and again ----------------------------------------------
+
+# b_says EVENT VERB BODY: to a, 200 times; AGAIN is how often a did something
+b_says() {
+	local old start=$SECONDS
+	old=$(counts a "$1")
+	on b "$SELFTESTS/net/hostile.py" 10.77.0.1/9993 "$KZT_IDS/1.pub" verbs "$KZT_IDS/2" \
+		"$2" "$3" 200 >/dev/null || return
+	sleep 1
+	AGAIN=$(($(counts a "$1") - old)) TOOK=$((SECONDS - start))
+}
+check "b wants a's certificate, 200 times" b_says credential-pushes 02 "06000000000000000006$NW"
+within "and gets it once a second" 1 $((TOOK + 2)) "$AGAIN"
 
 # --- nothing changed: nobody notices --------------------------------------------------
 
@@ -112,6 +127,8 @@ check "the controller is gone, a's agent comes back" agent a --no-controller
 check "and hears of b" until_ok 30 is_member a b revoked
 check "which is not let in any more" until_ok 30 pings_not b 10.99.0.1
 check "what nobody signed does nothing to d" pings d 10.99.0.1
+check "200 frames of b are refused" b_says tx-packets 06 "${NW}88b5$(printf '%092d' 0)"
+within "by an error once a second, and a probe of where they come from" 1 $((3 * TOOK + 10)) "$AGAIN"
 state() { diag "$(tail -n 12 "$TMP/kztd-$1.log")"; diag "$(kzt_in "$1" drops)"; diag "$(kzt_in "$1" member show "$NW")"; }
 [ "$FAILED" = 0 ] || for n in c a b d; do state $n; done
 done_testing
