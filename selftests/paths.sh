@@ -55,15 +55,24 @@ TRACE=/sys/kernel/tracing
 listen_peers() {
 	kzt_in "$1" monitor -j peer >>"$TMP/events" 2>&1 &
 	PROGRAMS+=($!)
+	trace_on kzt_path
+}
+# trace_on TRACEPOINT...
+trace_on() {
+	local t
 	mountpoint -q $TRACE || mount -t tracefs tracefs $TRACE 2>/dev/null
-	[ ! -d $TRACE/events/kzt ] || echo 1 >$TRACE/events/kzt/kzt_path/enable
+	for t; do
+		[ ! -d $TRACE/events/kzt ] || echo 1 >"$TRACE/events/kzt/$t/enable"
+	done
 }
 # told FILTER: one of the events is so
 told() { jq -e ".peer | select($1)" "$TMP/events" | grep -q .; }
 # traced WHAT ENDPOINT: was said of it by the tracepoint
-traced() {
+traced() { trace_has "$1" "kzt_path: .* what=$1 .* remote=$2"; }
+# trace_has WHAT PATTERN
+trace_has() {
 	if [ -d $TRACE/events/kzt ]; then
-		check "the trace says $1" grep -qE "kzt_path: .* what=$1 .* remote=$2" $TRACE/trace
+		check "the trace says $1" grep -qE "$2" $TRACE/trace
 	else
 		skip "the trace says $1: no tracepoints in this kernel"
 	fi

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # Two nodes that know each other, on one wire: frames of all sizes, TCP, order.
 . "$SELFTESTS/lib.sh"
+. "$SELFTESTS/paths.sh"
+trace_on kzt_path kzt_plan kzt_drop
 ns a b
 wire a u0 10.77.0.1/24 fd77::1/64 -- b u0 10.77.0.2/24 fd77::2/64
 check "a node is set up" node a 0
@@ -14,6 +16,8 @@ check "ping over IPv4" reaches a 10.88.0.2
 check "ping back" reaches b 10.88.0.1
 check "ping over IPv6" reaches a fd88::2
 check "b is reached directly" is_link a b direct
+traced confirming '10.77.0.[12]:999[34]'
+traced learned 10.77.0.2:9994
 old=$(counts a tx-suite1)	# what is sent before the handshake is known
 check "more pings" pings a 10.88.0.2
 same "suite 3 is used between kzt nodes" "$old" "$(counts a tx-suite1)"
@@ -31,6 +35,12 @@ sleep 1
 on a timeout 60 iperf3 -c 10.88.0.2 -t 4 -J >"$TMP/iperf.json"
 retrans=$(jq '.end.sum_sent.retransmits' "$TMP/iperf.json")
 diag "iperf3: $(jq '.end.sum_received.bits_per_second / 1e6 | floor' "$TMP/iperf.json") Mbit/s, $retrans retransmits"
+check "a policy" kzt_in a policy set peer "${ADDR[b]}" active-backup force
+trace_has "which path it chose" "kzt_plan: peer=${ADDR[b]} legs=[12] .*events=active,leg-up"
+kzt_in a policy set peer "${ADDR[b]}" default
+on a bash -c 'echo >/dev/udp/10.77.0.2/9994'
+sleep 1
+trace_has "what was dropped" 'kzt_drop: .*reason=runt'
 diag "$(kzt_in a drops)"
 diag "$(kzt_in b drops)"
 done_testing

@@ -16,6 +16,7 @@ check "PUSH_DIRECT_PATHS makes a path of the other wire" until_ok 60 has_path a 
 check "and one of IPv6" until_ok 60 has_path a b u0 'fd01::2'
 check "b has them, too" until_ok 60 has_path b a u1
 traced learned 192.168.2.2:9994
+traced confirming 192.168.2.
 
 # The best of them becomes the worst: that is told, though none came or went
 best=$(kzt_in a -j peer show "${ADDR[b]}" | jq -r '.peers[0].paths[] | select(.active) | .dev')
