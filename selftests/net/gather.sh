@@ -68,6 +68,11 @@ reply "one that the rules drop, too" 2 "3 07$ID$NW"
 reply "and one that is none" 3 "3 07$ID$NW"
 silent "not one from nobody, from c itself, from behind who is no bridge, or to there" 4 5 6 7
 
+before=$(drops c frame-too-big)
+check "2 sends frames as long as the MTU, and longer by one" asks 2 \
+	"06NWID88b5$(printf '%05600d' 0)" "06NWID88b5$(printf '%05602d' 0)"
+same "which is dropped" $((before + 1)) "$(drops c frame-too-big)"
+
 # --- groups (spec 4.11.2, 4.11.5, 4.11.7) ------------------------------------------------
 
 NAMES_2=000000010001${ADDR[2]}
