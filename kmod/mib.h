@@ -52,6 +52,7 @@ struct sk_buff;
 	X(NEGOTIATION_TX, "path-negotiation-tx")			\
 	X(TX_COPIES, "tx-copies")		/* of broadcast */	\
 	X(MTU_PROBES, "mtu-probes")					\
+	X(PATHS_CONFIRMING, "paths-confirming")	/* unknown, greeted */	\
 	X(PATHS_LEARNED, "paths-learned")				\
 	X(PATHS_LOST, "paths-lost")					\
 	X(REDIRECTS, "redirects")		/* of a peer's paths */	\

@@ -377,6 +377,7 @@ static void peer_unknown_path(struct kzt_peer *peer,
 	 * By the local side that it came to: whoever sends from a false address
 	 * gets no more there than one HELLO.
 	 */
+	kzt_mib_inc(peer->node, PATHS_CONFIRMING);
 	trace_kzt_path(peer, from, KZT_PATH_CONFIRMING);
 	kzt_hello_send(peer, from);
 }

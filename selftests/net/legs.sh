@@ -40,8 +40,11 @@ check "a lost carrier takes the paths with it" until_ok 5 lacks_path a b u1
 ip -n b link set u1 up
 check "and they come back" until_ok 30 has_path a b u1
 
+old=$(counts b paths-confirming)
 ip -n a addr add 192.168.2.7/24 dev u1
 check "a new address is probed from" until_ok 20 has_path a b u1 '192.168.2.7:'
+check "which the other side believes if it is answered there" until_ok 20 more_events b paths-confirming "$old"
+check "as it is" until_ok 20 has_path b a u1 '192.168.2.7:'
 traced confirming 192.168.2.7:9993
 ip -n a addr del 192.168.2.7/24 dev u1
 check "an address that goes takes its paths with it" until_ok 5 lacks_path a b u1 '192.168.2.7:'
