@@ -54,7 +54,7 @@ void kzt_notify_node(struct kzt_node *node, bool collision)
 	int err;
 
 	skb = event_new(node, KZT_GROUP_EVENTS, KZT_CMD_NODE_NTF,
-			GENLMSG_DEFAULT_SIZE, &hdr);
+			collision ? GENLMSG_DEFAULT_SIZE : KZT_NL_NODE_MAX, &hdr);
 	if (!skb)
 		return;
 	err = collision ? nla_put_u64_64bit(skb, KZT_A_NODE_ADDRESS,

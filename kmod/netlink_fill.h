@@ -7,15 +7,21 @@
 #include "endpoint.h"
 
 struct kzt_deny;
+struct kzt_deny_devs;
 struct kzt_identity;
+struct kzt_mapped;
 struct kzt_node;
 struct kzt_peer;
+struct kzt_phys;
 struct kzt_prefix;
 struct kzt_network;
 struct kzt_bond_conf;
 struct kzt_credset;
 
 extern struct genl_family kzt_genl_family;
+
+/* Room for a node with all that it can have: 64 prefixes that are denied, ... */
+#define KZT_NL_NODE_MAX		(GENLMSG_DEFAULT_SIZE + SZ_4K)
 
 /* Room for a network with all it can have; what is a little less costs no less */
 #define KZT_NL_NETWORK_MAX	(SZ_64K - SZ_4K)
@@ -50,7 +56,27 @@ int kzt_nl_prefix_from(const struct nlattr *addr, const struct nlattr *bits,
 int kzt_nl_get_endpoint(const struct nlattr *attr, struct kzt_endpoint *ep,
 			struct netlink_ext_ack *extack);
 int kzt_nl_get_deny(struct genl_info *info, int type, struct kzt_deny **deny);
-int kzt_nl_set_paths(struct kzt_node *node, struct genl_info *info);
+
+/**
+ * struct kzt_path_lists - lists of a node that are exchanged for others
+ * @deny: prefixes without paths
+ * @deny_devs: devices without paths
+ * @mapped: endpoints that a gateway forwards to us
+ * @phys: what is known of prefixes
+ * @has_deny: whether @deny is exchanged, which may be NULL; and so on
+ */
+struct kzt_path_lists {
+	struct kzt_deny *deny;
+	struct kzt_deny_devs *deny_devs;
+	struct kzt_mapped *mapped;
+	struct kzt_phys *phys;
+	bool has_deny, has_deny_devs, has_mapped, has_phys;
+};
+
+int kzt_nl_get_path_lists(struct kzt_node *node, struct genl_info *info,
+			  struct kzt_path_lists *l);
+void kzt_nl_swap_path_lists(struct kzt_node *node, struct kzt_path_lists *l);
+void kzt_nl_free_path_lists(struct kzt_path_lists *l);
 int kzt_put_deny(struct sk_buff *skb, int attr, const struct kzt_deny *deny);
 int kzt_put_path_settings(struct sk_buff *skb, struct kzt_node *node);
 

@@ -141,33 +141,23 @@ static int set_sockets(struct kzt_node *node, struct genl_info *info,
 	return err;
 }
 
-static int node_set_locked(struct kzt_node *node, struct genl_info *info)
+static int choice_check(struct genl_info *info, int type, u32 max, const char *why)
+{
+	if (!info->attrs[type] || nla_get_u32(info->attrs[type]) <= max)
+		return 0;
+	NL_SET_BAD_ATTR(info->extack, info->attrs[type]);
+	info->extack->_msg = why;
+	return -EINVAL;
+}
+
+/* What can fail first */
+static int node_change(struct kzt_node *node, struct genl_info *info,
+		       const struct kzt_binds *binds)
 {
 	struct nlattr **attrs = info->attrs;
-	struct kzt_binds binds;
 	s64 floor;
 	int err;
 
-	if (!attrs[KZT_A_NODE_IDENTITY_SECRET] && !node->self_address) {
-		GENL_SET_ERR_MSG(info, "the node has no identity yet: give one");
-		return -EINVAL;
-	}
-	if (attrs[KZT_A_NODE_SUITE] &&
-	    nla_get_u32(attrs[KZT_A_NODE_SUITE]) > KZT_SUITE_MODE_SIV) {
-		NL_SET_ERR_MSG_ATTR(info->extack, attrs[KZT_A_NODE_SUITE],
-				    "no such cipher suite");
-		return -EINVAL;
-	}
-	if (attrs[KZT_A_NODE_SECONDARY_PORT] &&
-	    nla_get_u32(attrs[KZT_A_NODE_SECONDARY_PORT]) > KZT_PORT_RANDOM) {
-		NL_SET_ERR_MSG_ATTR(info->extack,
-				    attrs[KZT_A_NODE_SECONDARY_PORT],
-				    "not a UDP port");
-		return -EINVAL;
-	}
-	err = get_binds(node, info, &binds) ?: kzt_nl_set_paths(node, info);
-	if (err)
-		return err;
 	if (attrs[KZT_A_NODE_ID_FLOOR]) {
 		floor = nla_get_u64(attrs[KZT_A_NODE_ID_FLOOR]);
 		if (atomic64_read(&node->id_counter) < floor)
@@ -179,11 +169,49 @@ static int node_set_locked(struct kzt_node *node, struct genl_info *info)
 		if (err)
 			return err;
 	}
+	err = set_sockets(node, info, binds);
+	if (err)
+		return err;
 	if (attrs[KZT_A_NODE_SUITE])
 		WRITE_ONCE(node->suite_mode, nla_get_u32(attrs[KZT_A_NODE_SUITE]));
 	if (attrs[KZT_A_NODE_RELAY])
 		WRITE_ONCE(node->relay, !!nla_get_u8(attrs[KZT_A_NODE_RELAY]));
-	return set_sockets(node, info, &binds);
+	if (attrs[KZT_A_NODE_PATH_RULE])
+		WRITE_ONCE(node->path_rule,
+			   nla_get_u32(attrs[KZT_A_NODE_PATH_RULE]));
+	if (attrs[KZT_A_NODE_PREDICT])
+		WRITE_ONCE(node->predict,
+			   !!nla_get_u8(attrs[KZT_A_NODE_PREDICT]));
+	return 0;
+}
+
+static int node_set_locked(struct kzt_node *node, struct genl_info *info)
+{
+	struct kzt_path_lists lists = {};
+	struct kzt_binds binds;
+	int err;
+
+	if (!info->attrs[KZT_A_NODE_IDENTITY_SECRET] && !node->self_address) {
+		GENL_SET_ERR_MSG(info, "the node has no identity yet: give one");
+		return -EINVAL;
+	}
+	err = choice_check(info, KZT_A_NODE_SUITE, KZT_SUITE_MODE_SIV,
+			   "no such cipher suite") ?:
+	      choice_check(info, KZT_A_NODE_PATH_RULE, KZT_PATH_RULE_SPARSE,
+			   "no such rule for paths") ?:
+	      choice_check(info, KZT_A_NODE_SECONDARY_PORT, KZT_PORT_RANDOM,
+			   "not a UDP port") ?:
+	      get_binds(node, info, &binds) ?:
+	      kzt_nl_get_path_lists(node, info, &lists);
+	if (!err) {
+		/* Before there are sockets; back if there can be none */
+		kzt_nl_swap_path_lists(node, &lists);
+		err = node_change(node, info, &binds);
+		if (err)
+			kzt_nl_swap_path_lists(node, &lists);
+	}
+	kzt_nl_free_path_lists(&lists);
+	return err;
 }
 
 int kzt_nl_node_set_doit(struct sk_buff *skb, struct genl_info *info)
@@ -290,7 +318,7 @@ static int put_node(struct sk_buff *skb, void *obj)
 
 int kzt_nl_node_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	return kzt_nl_reply(info, KZT_CMD_NODE_GET, GENLMSG_DEFAULT_SIZE, put_node,
+	return kzt_nl_reply(info, KZT_CMD_NODE_GET, KZT_NL_NODE_MAX, put_node,
 			    kzt_node_of(genl_info_net(info)));
 }
 

@@ -38,7 +38,7 @@ int kzt_nl_get_endpoint(const struct nlattr *attr, struct kzt_endpoint *ep,
  * kzt_nl_get_deny() - the prefixes of a request that carry no paths
  * @info: request
  * @type: of the attributes; none at all gives an empty list
- * @deny: set to a new list
+ * @deny: set to a new list; to NULL with an error
  *
  * Return: 0 or a negative errno.
  */
@@ -64,29 +64,16 @@ int kzt_nl_get_deny(struct genl_info *info, int type, struct kzt_deny **deny)
 		if (err)
 			break;
 	}
-	if (err)
+	if (err) {
 		kfree(*deny);
+		*deny = NULL;
+	}
 	return err;
 }
 
-static int set_deny(struct kzt_node *node, struct genl_info *info)
+static int get_deny_devs(struct genl_info *info, struct kzt_deny_devs **devs)
 {
-	struct kzt_deny *deny, *old;
-	int err;
-
-	err = kzt_nl_get_deny(info, KZT_A_NODE_DENY, &deny);
-	if (err)
-		return err;
-	old = rcu_replace_pointer(node->deny, deny,
-				  lockdep_is_held(&node->config_lock));
-	if (old)
-		kfree_rcu(old, rcu);
-	return 0;
-}
-
-static int set_deny_devs(struct kzt_node *node, struct genl_info *info)
-{
-	struct kzt_deny_devs *deny, *old;
+	struct kzt_deny_devs *deny;
 	const struct nlattr *attr;
 	int rem, len;
 
@@ -106,16 +93,13 @@ static int set_deny_devs(struct kzt_node *node, struct genl_info *info)
 		}
 		memcpy(deny->prefix[deny->n++], nla_data(attr), len);
 	}
-	old = rcu_replace_pointer(node->deny_devs, deny,
-				  lockdep_is_held(&node->config_lock));
-	if (old)
-		kfree_rcu(old, rcu);
+	*devs = deny;
 	return 0;
 }
 
-static int set_mapped(struct kzt_node *node, struct genl_info *info)
+static int get_mapped(struct genl_info *info, struct kzt_mapped **list)
 {
-	struct kzt_mapped *mapped, *old;
+	struct kzt_mapped *mapped;
 	const struct nlattr *attr;
 	int rem, err;
 
@@ -138,14 +122,11 @@ static int set_mapped(struct kzt_node *node, struct genl_info *info)
 			return err;
 		}
 	}
-	old = rcu_replace_pointer(node->mapped, mapped,
-				  lockdep_is_held(&node->config_lock));
-	if (old)
-		kfree_rcu(old, rcu);
+	*list = mapped;
 	return 0;
 }
 
-static int get_phys(const struct nlattr *attr, struct kzt_phys_entry *e,
+static int get_phys_entry(const struct nlattr *attr, struct kzt_phys_entry *e,
 		    struct netlink_ext_ack *extack)
 {
 	static const struct nla_policy policy[KZT_A_PHYS_MAX + 1] = {
@@ -183,7 +164,8 @@ static int get_phys(const struct nlattr *attr, struct kzt_phys_entry *e,
 	return 0;
 }
 
-static int set_phys(struct kzt_node *node, struct genl_info *info)
+static int get_phys(struct kzt_node *node, struct genl_info *info,
+		    struct kzt_phys **list)
 {
 	const struct kzt_phys *old = rcu_dereference_protected(node->phys, 1);
 	struct kzt_phys_entry e;
@@ -200,54 +182,78 @@ static int set_phys(struct kzt_node *node, struct genl_info *info)
 			  genlmsg_len(info->genlhdr), rem) {
 		if (nla_type(attr) != KZT_A_NODE_PHYS)
 			continue;
-		err = get_phys(attr, &e, info->extack) ?:
+		err = get_phys_entry(attr, &e, info->extack) ?:
 		      kzt_phys_set_locked(table, &e, info->extack);
 		if (err) {
 			kfree(table);
 			return err;
 		}
 	}
-	kzt_phys_publish_locked(node, table);
+	*list = table;
 	return 0;
 }
 
 /**
- * kzt_nl_set_paths() - change what paths may be made of
+ * kzt_nl_get_path_lists() - read what paths may be made of
  * @node: config_lock held
  * @info: request of node-set
+ * @l: all zeros; filled with the lists that the request changes
  *
- * Return: 0 or a negative errno.
+ * Return: 0 or a negative errno; kzt_nl_free_path_lists() in any case.
  */
-int kzt_nl_set_paths(struct kzt_node *node, struct genl_info *info)
+int kzt_nl_get_path_lists(struct kzt_node *node, struct genl_info *info,
+			  struct kzt_path_lists *l)
 {
 	struct nlattr **attrs = info->attrs;
 	int err = 0;
 
-	if (attrs[KZT_A_NODE_PATH_RULE] &&
-	    nla_get_u32(attrs[KZT_A_NODE_PATH_RULE]) > KZT_PATH_RULE_SPARSE) {
-		NL_SET_ERR_MSG_ATTR(info->extack, attrs[KZT_A_NODE_PATH_RULE],
-				    "no such rule for paths");
-		return -EINVAL;
-	}
-	if (attrs[KZT_A_NODE_DENY] || attrs[KZT_A_NODE_DENY_CLEAR])
-		err = set_deny(node, info);
-	if (!err && (attrs[KZT_A_NODE_DENY_DEV] ||
-		     attrs[KZT_A_NODE_DENY_DEV_CLEAR]))
-		err = set_deny_devs(node, info);
-	if (!err && (attrs[KZT_A_NODE_MAPPED] || attrs[KZT_A_NODE_MAPPED_CLEAR]))
-		err = set_mapped(node, info);
-	if (!err && (attrs[KZT_A_NODE_PHYS] || attrs[KZT_A_NODE_PHYS_CLEAR]))
-		err = set_phys(node, info);
-	if (err)
-		return err;
-	if (attrs[KZT_A_NODE_PATH_RULE])
-		WRITE_ONCE(node->path_rule,
-			   nla_get_u32(attrs[KZT_A_NODE_PATH_RULE]));
-	if (attrs[KZT_A_NODE_PREDICT])
-		WRITE_ONCE(node->predict,
-			   !!nla_get_u8(attrs[KZT_A_NODE_PREDICT]));
+	l->has_deny = attrs[KZT_A_NODE_DENY] || attrs[KZT_A_NODE_DENY_CLEAR];
+	l->has_deny_devs = attrs[KZT_A_NODE_DENY_DEV] ||
+			   attrs[KZT_A_NODE_DENY_DEV_CLEAR];
+	l->has_mapped = attrs[KZT_A_NODE_MAPPED] || attrs[KZT_A_NODE_MAPPED_CLEAR];
+	l->has_phys = attrs[KZT_A_NODE_PHYS] || attrs[KZT_A_NODE_PHYS_CLEAR];
+	if (l->has_deny)
+		err = kzt_nl_get_deny(info, KZT_A_NODE_DENY, &l->deny);
+	if (!err && l->has_deny_devs)
+		err = get_deny_devs(info, &l->deny_devs);
+	if (!err && l->has_mapped)
+		err = get_mapped(info, &l->mapped);
+	if (!err && l->has_phys)
+		err = get_phys(node, info, &l->phys);
+	return err;
+}
+
+/**
+ * kzt_nl_swap_path_lists() - put lists in force, or take that back
+ * @node: config_lock held
+ * @l: lists; becomes those that were in force
+ */
+void kzt_nl_swap_path_lists(struct kzt_node *node, struct kzt_path_lists *l)
+{
+	if (l->has_deny)
+		l->deny = rcu_replace_pointer(node->deny, l->deny,
+					      lockdep_is_held(&node->config_lock));
+	if (l->has_deny_devs)
+		l->deny_devs = rcu_replace_pointer(node->deny_devs, l->deny_devs,
+						   lockdep_is_held(&node->config_lock));
+	if (l->has_mapped)
+		l->mapped = rcu_replace_pointer(node->mapped, l->mapped,
+						lockdep_is_held(&node->config_lock));
+	if (l->has_phys)
+		l->phys = kzt_phys_replace_locked(node, l->phys);
 	kzt_local_changed(node);
-	return 0;
+}
+
+/**
+ * kzt_nl_free_path_lists() - release lists that are not in force
+ * @l: lists
+ */
+void kzt_nl_free_path_lists(struct kzt_path_lists *l)
+{
+	kfree_rcu(l->deny, rcu);
+	kfree_rcu(l->deny_devs, rcu);
+	kfree_rcu(l->mapped, rcu);
+	kfree_rcu(l->phys, rcu);
 }
 
 /* --- reading ------------------------------------------------------------------ */

@@ -212,11 +212,13 @@ static void paths_refresh(struct kzt_peer *peer, const struct kzt_phys *old,
 }
 
 /**
- * kzt_phys_publish_locked() - put a table in force
+ * kzt_phys_replace_locked() - put a table in force
  * @node: config_lock held
  * @table: allocated; NULL for none
+ *
+ * Return: the table before, to be freed after a grace period; NULL for none.
  */
-void kzt_phys_publish_locked(struct kzt_node *node, struct kzt_phys *table)
+struct kzt_phys *kzt_phys_replace_locked(struct kzt_node *node, struct kzt_phys *table)
 {
 	struct rhashtable_iter iter;
 	struct kzt_phys *old;
@@ -231,6 +233,5 @@ void kzt_phys_publish_locked(struct kzt_node *node, struct kzt_phys *table)
 			paths_refresh(peer, old, table);
 	rhashtable_walk_stop(&iter);
 	rhashtable_walk_exit(&iter);
-	if (old)
-		kfree_rcu(old, rcu);
+	return old;
 }

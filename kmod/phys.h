@@ -42,7 +42,7 @@ struct netlink_ext_ack;
 /* config_lock held; mtu and trust_id 0: remove */
 int kzt_phys_set_locked(struct kzt_phys *table, const struct kzt_phys_entry *e,
 			struct netlink_ext_ack *extack);
-void kzt_phys_publish_locked(struct kzt_node *node, struct kzt_phys *table);
+struct kzt_phys *kzt_phys_replace_locked(struct kzt_node *node, struct kzt_phys *table);
 /* peer->lock held */
 void kzt_phys_restore(struct kzt_path *path);
 /* What holds for a remote address; any context, takes RCU itself */

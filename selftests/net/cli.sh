@@ -144,6 +144,17 @@ check "on the node's packets" kzt_in a node set fwmark 0x78
 same "explain says that nothing can be sent" true "$(kzt_in a -j explain "${ADDR[b]}" |
 	jq 'any(.peer.facts[]; test("nothing can be sent by path .* with the node.s fwmark"))')"
 kzt_in a node set fwmark off
+# A node with all that it can have is shown
+words=()
+for i in {1..64}; do words+=(deny "2001:db8:1:$i::/64"); done
+for i in {1..16}; do words+=(deny-dev "device-number$i"); done
+for i in {1..8}; do words+=(mapped "2001:db8:2::$i/9993"); done
+check "all prefixes and devices denied that may be, and ports mapped" kzt_in a node set "${words[@]}"
+for i in {1..32}; do kzt_in a path mtu "2001:db8:3:$i::/64" 1400; done
+same "the node shows them" "[64,16,8,32]" \
+	"$(kzt_in a -j node show | jq -c '.node | [.deny, ."deny-dev", .mapped, .phys] | map(length)')"
+for i in {1..32}; do kzt_in a path mtu "2001:db8:3:$i::/64" 0; done
+kzt_in a node set deny none deny-dev none mapped none
 check "show-config" sh -c "ip netns exec a $KZT show-config >$TMP/conf"
 check "it says where a peer may be, whether it answers or not" grep -q '^Endpoint = 203.0.113.9/9993' "$TMP/conf"
 check "and what a network may set" grep -q '^Managed = on' "$TMP/conf"

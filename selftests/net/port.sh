@@ -121,6 +121,14 @@ kept "one that is taken for IPv6" 'cannot bind the IPv6 UDP port' port 9978
 kept "a second one that is taken" 'cannot bind the IPv4 UDP port' secondary-port 9977
 kept "a second one that is the first" 'second port is the first' secondary-port 10001
 kept "a free one with a second that is taken" 'cannot bind' port 10005 secondary-port 9977
+# What else a refused request asked for is not done, either
+settings() { kzt_in a -j node show | jq -c '.node | del(.port, .secondary, ."id-counter")'; }
+kzt_in a node set deny 198.51.100.0/24 mapped 203.0.113.7/9993
+before=$(settings)
+kept "one that is taken, with other settings" 'cannot bind' port 9977 deny 203.0.113.0/24 \
+	deny-dev docker mapped 203.0.113.8/9993 relay off suite salsa predict on path-rule sparse
+same "which are what they were" "$before" "$(settings)"
+kzt_in a node set deny none mapped none
 check "of which nothing is left" taken AF_INET 10005
 # To bind to a device the old sockets must go first: they come back
 refuses "one that is taken, on a device" 1 'cannot bind the IPv4 UDP port' kzt_in a node set port 9977 bind u0
