@@ -127,11 +127,13 @@ if to == me:
             sys.exit(data[:6] != me)' "$2" "$3"
 }
 check "a frame to the own address comes back" frame c me 100
-sent() { ip -n c -j -s link show kzt0 | jq -c '.[0].stats64.tx | [.packets, .dropped]'; }
+sent() { ip -n c -j -s link show kzt0 | jq -c '.[0].stats64.tx | [.bytes, .dropped]'; }
 check "frames may be long" kzt_in c network set "$net" mtu 10000
 before=$(sent)
 check "one that FRAME has room for, but not what bridges get" frame c 00163e000077 9980
-same "is dropped, not sent" "$(jq -c '[.[0], .[1] + 1]' <<<"$before")" "$(sent)"
+# The stack may have sent something small
+check "is dropped, not sent" jq -ne --argjson b "$before" --argjson s "$(sent)" \
+	'$s[0] - $b[0] < 9980 and $s[1] == $b[1] + 1'
 check "as before" kzt_in c network set "$net" mtu 2800
 
 c_mtu() { ip -n c -j link show kzt0 | jq '.[0].mtu'; }
