@@ -338,6 +338,7 @@ static void peer_add(struct apply *a, const struct kzt_conf_section *s,
 {
 	struct words w = { .n = 0 };
 	bool changed = !peer || !kzt_get_bool(peer, "static");
+	const char *root = kzt_conf_get(s, "Root");
 	unsigned int i, n = 0;
 	char item[80];
 
@@ -356,9 +357,13 @@ static void peer_add(struct apply *a, const struct kzt_conf_section *s,
 	}
 	/* Those that are given take the place of those that it has */
 	changed |= n && n != json_array_size(json_object_get(peer, "endpoints"));
-	if (kzt_apply_yes(kzt_conf_get(s, "Root"))) {
+	if (kzt_apply_yes(root)) {
 		kzt_apply_add(&w, "root");
 		changed |= !kzt_get_bool(peer, "upstream");
+	} else if (root && kzt_get_bool(peer, "upstream") &&
+		   !strcmp(kzt_get_str(peer, "role", ""), "leaf")) {	/* a world's stays one */
+		kzt_apply_add2(&w, "root", "off");
+		changed = true;
 	}
 	if (list_words(peer, &w, s, "Deny", "deny", "none"))
 		changed = true;

@@ -95,13 +95,16 @@ static int put_settings(struct nlmsghdr *nlh, int argc, char **argv, int i)
 	unsigned int endpoints = 0;
 	const char *value;
 	int err = KZT_OK;
+	bool on;
 
 	for (; i < argc && !err; i++) {
 		if (!kzt_out_room(nlh))
 			return KZT_USAGE;
 		switch (kzt_arg_word(argv[i], add_keys)) {
 		case ROOT:
-			mnl_attr_put_u8(nlh, KZT_A_PEER_UPSTREAM, 1);
+			on = i + 1 >= argc || strcmp(argv[i + 1], "off");
+			i += i + 1 < argc && (!on || !strcmp(argv[i + 1], "on"));
+			mnl_attr_put_u8(nlh, KZT_A_PEER_UPSTREAM, on);
 			break;
 		case ENDPOINT:
 			value = kzt_arg_value(argc, argv, &i);
@@ -226,7 +229,7 @@ static int peer_show(int argc, char **argv)
 int cmd_peer(int argc, char **argv)
 {
 	static const struct kzt_cmd table[] = {
-		{ "add", peer_add, "IDENTITY [endpoint IP/PORT]... [deny PREFIX]... [root]",
+		{ "add", peer_add, "IDENTITY [endpoint IP/PORT]... [deny PREFIX]... [root [on|off]]",
 		  "a peer that stays; IDENTITY is a public one, or a file" },
 		{ "del", peer_del, "ADDRESS", "forget a peer" },
 		{ "show", peer_show, "[ADDRESS]", "peers with their paths" },

@@ -176,6 +176,14 @@ check "show-config says all that was set" sh -c "grep -qx 'Mapped = 203.0.113.7/
 	grep -qx 'PathTrust = 192.0.2.0/24 0000000000000007' $TMP/full && grep -qx 'Policy = broadcast .*' $TMP/full &&
 	grep -qx 'Deny = 192.0.2.0/25' $TMP/full && grep -qx 'Managed = 10.0.0.0/8,fd00::/8' $TMP/full"
 check "which applied again changes nothing" json a '.changes == []' apply "$TMP/full"
+sed "/^Identity = $(cut -c1-10 "$KZT_IDS/5.pub")/a Root = yes" "$TMP/full" >"$TMP/root"
+is_root() { [ "$(kzt_in a -j peer show "$(cut -c1-10 "$KZT_IDS/5.pub")" | jq '.peers[0].upstream')" = "$1" ]; }
+check "apply makes a peer a root" kzt_in a apply "$TMP/root"
+check "it is one" is_root true
+sed -i 's/^Root = yes/Root = no/' "$TMP/root"
+check "and takes that back" kzt_in a apply "$TMP/root"
+check "it is none" is_root false
+check "once" json a '.changes == []' apply "$TMP/root"
 kzt_in a node set mapped none path-rule full predict off deny none secondary-port off deny-dev none
 kzt_in a path trust 192.0.2.0/24 off
 kzt_in a policy set default
