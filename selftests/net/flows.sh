@@ -23,7 +23,7 @@ both() { check "$1, on both sides" eval "kzt_in a policy set peer ${ADDR[b]} $2 
 	kzt_in b policy set peer ${ADDR[a]} $2"; }
 
 # A machine that is too busy for the probes makes live legs look dead
-DEAD_MS=$((300 * SLOW))
+DEAD_MS=$((600 * SLOW))
 both "balance-xor" "balance-xor failover-ms $DEAD_MS"
 check "is in force" until_ok 20 in_force a b
 declare -A ON=()

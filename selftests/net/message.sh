@@ -73,7 +73,7 @@ refuses "one to whom there is no way" 1 'no way' \
 	kzt_in b message send "$(cut -c1-10 "$KZT_IDS/5.pub")" 65536 x
 lowly() { ip netns exec "$1" setpriv --reuid 65534 --clear-groups --inh-caps=-all "$KZT" "${@:2}"; }
 refuses "who has no capability to send one" 1 'CAP_NET_ADMIN' lowly a message send "${ADDR[b]}" 65536 x
-refuses "or to listen" 1 '[Pp]ermi' lowly a monitor message
+refuses "or to listen" 1 'CAP_NET_ADMIN' lowly a monitor message
 
 # --- by a root ---
 listen c -j
