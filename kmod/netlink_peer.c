@@ -111,8 +111,7 @@ static int peer_set_deny(struct kzt_peer *peer, struct genl_info *info)
 	old = rcu_replace_pointer(peer->deny, deny,
 				  lockdep_is_held(&peer->lock));
 	spin_unlock_bh(&peer->lock);
-	if (old)
-		kfree_rcu(old, rcu);
+	kfree_rcu(old, rcu);
 	kzt_local_changed(peer->node);	/* looks at each path again */
 	return 0;
 }
@@ -249,8 +248,7 @@ static u8 path_state(const struct kzt_path *p, u64 now)
 {
 	if (kzt_path_expired(p, now))
 		return KZT_PATH_STATE_DOWN;
-	return kzt_path_alive(p, now) ? KZT_PATH_STATE_UP :
-					KZT_PATH_STATE_PROBING;
+	return kzt_path_alive(p, now) ? KZT_PATH_STATE_UP : KZT_PATH_STATE_PROBING;
 }
 
 /* A leg that the policy holds for dead is not up, however lately it was heard */
@@ -387,7 +385,6 @@ static int put_paths(struct sk_buff *skb, struct kzt_peer *peer, u64 now,
 
 	for (i = 0; i < READ_ONCE(peer->n_paths) && i < KZT_PATHS_MAX && !err; i++) {
 		struct kzt_path *p = rcu_dereference_bh(peer->paths[i]);
-
 		unsigned int before = skb->len;
 
 		if (p)
