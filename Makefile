@@ -5,6 +5,7 @@
 #   make module | tools
 #   make install [DESTDIR=] [PREFIX=/usr]
 #   make uninstall               what that has put there; settings and state stay
+#   make dkms_install [DESTDIR=] the module's source, for dkms(8) to build
 #   make check                   all tests; CHECK="unit 6.12" only some (scripts/test.sh)
 #   make check-debug             in a kernel with KASAN, lockdep and kmemleak
 #   make bench                   against WireGuard (scripts/bench.sh)
@@ -17,8 +18,8 @@ PREFIX ?= /usr
 CHECK ?=
 Q := $(if $(V),,@)
 
-.PHONY: all module tools install modules_install tools_install uninstall check \
-	check-debug bench bench-multipath plot demo clean
+.PHONY: all module tools install modules_install tools_install uninstall \
+	dkms_install check check-debug bench bench-multipath plot demo clean
 all: module tools
 
 module:
@@ -46,6 +47,16 @@ uninstall:
 	$(Q)release=$$($(MAKE) -s --no-print-directory -C $(KDIR) kernelrelease) && \
 		find $(DESTDIR)/lib/modules/$$release/ -name 'kzt.ko*' -print -delete \
 		$(if $(DESTDIR),,&& depmod $$release)
+
+# What the module is made of, and nothing that was built of it
+dkms_install:
+	$(Q)to=$(DESTDIR)/usr/src/kzt-$$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' scripts/dkms.conf) && \
+		rm -rf $$to && mkdir -p $$to && \
+		find Kbuild COPYING uapi kmod -type f -name '[^.]*' ! -name '*.o' \
+			! -name '*.ko' ! -name '*.mod' ! -name '*.mod.c' \
+			! -name modules.order ! -name Module.symvers \
+			-exec cp --parents -t $$to {} + && \
+		cp scripts/dkms.conf $$to && echo $$to
 
 check:
 	$(Q)scripts/test.sh $(CHECK)

@@ -346,11 +346,20 @@ same "ip(8) has a name for what the agent sets" "$((number)) kzt" \
 	"$(grep -v '^#' root/etc/iproute2/rt_protos.d/kzt.conf | tr '\t' ' ')"
 same "dkms.conf has the version of the module" \
 	"$(sed -n 's/^#define KZT_VERSION[^"]*"\(.*\)"/\1/p' "$top/kmod/node.h")" \
-	"$(. "$top/dkms.conf"; echo "$PACKAGE_VERSION")"
-same "as have the tools" "$(. "$top/dkms.conf"; echo "kzt $PACKAGE_VERSION kztd $PACKAGE_VERSION")" \
+	"$(. "$top/scripts/dkms.conf"; echo "$PACKAGE_VERSION")"
+same "as have the tools" "$(. "$top/scripts/dkms.conf"; echo "kzt $PACKAGE_VERSION kztd $PACKAGE_VERSION")" \
 	"$("$KZT" -V) $("$KZT_BUILD/bin/kztd" --version)"
-same "and which kernels it is for" "6.1.0 6.12.5-amd64 7.0" "$(. "$top/dkms.conf"
+same "and which kernels it is for" "6.1.0 6.12.5-amd64 7.0" "$(. "$top/scripts/dkms.conf"
 	printf '%s\n' 5.10.0 6.0.2 6.1.0 6.12.5-amd64 7.0 | grep -E "$BUILD_EXCLUSIVE_KERNEL" | paste -sd' ')"
+source=root/usr/src/kzt-$(. "$top/scripts/dkms.conf"; echo "$PACKAGE_VERSION")
+check "make dkms_install" make -s -C "$top" dkms_install DESTDIR="$TMP/root"
+if git -C "$top" rev-parse --git-dir >/dev/null 2>&1; then
+	same "has all that the module is made of" "$(git -C "$top" ls-files Kbuild COPYING kmod uapi scripts/dkms.conf |
+		sed 's|^scripts/||' | sort)" "$(find "$source" -type f -printf '%P\n' | sort)"
+else
+	skip "what make dkms_install leaves (this is no git tree to compare it with)"
+fi
+rm -r "$source"
 make_to() {
 	make -s --no-print-directory -C "$top/userspace" "$1" BIN="$KZT_BUILD/bin" \
 		O="$KZT_BUILD/userspace" DESTDIR="$TMP/root"
