@@ -21,10 +21,10 @@ if [ $# = 0 ]; then
 	uml*) mapfile -t tests < <(cd "$here" && printf '%s\n' net/roots.sh \
 		interop/mixed.sh net/{keys,localside,port,database}.sh net/*.sh interop/*.sh | sed '/\/lib\.sh$/d; s/\.sh$//' |
 		awk '!seen[$0]++') ;;
-	*) tests=(net/direct interop/relay interop/root-kzt interop/root-real interop/v6)
+	*) tests=(net/direct interop/relay interop/root-kzt interop/root-real)
 		# User-mode Linux is a 6.12, too: the older one has the longer list
 		case $kernel in
-		6.1 | 6.1[.-]*) tests+=(net/hostile net/suites net/sizes net/churn net/unload) ;;
+		6.1 | 6.1[.-]*) tests+=(interop/v6 net/hostile net/suites net/sizes net/churn net/unload) ;;
 		*) tests+=(net/refuse net/unload) ;;
 		esac ;;
 	esac
