@@ -11,6 +11,7 @@
 #include <linux/siphash.h>
 #include <linux/slab.h>
 #include "defrag.h"
+#include "gate.h"
 #include "node.h"
 #include "socket.h"
 
@@ -84,7 +85,7 @@ void kzt_defrag_sweep(struct kzt_node *node, u64 now)
 		for (j = 0; j < DEFRAG_WAYS; j++) {
 			struct defrag_entry *e = &d->set[i][j];
 
-			if (e->when && now - e->when > DEFRAG_MS)
+			if (e->when && kzt_age_ms(now, e->when) > DEFRAG_MS)
 				entry_drop(node, e, KZT_DROP_DEFRAG_TIMEOUT);
 		}
 		spin_unlock_bh(&d->lock);

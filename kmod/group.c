@@ -3,6 +3,7 @@
 #include <linux/hash.h>
 #include <linux/random.h>
 #include <linux/slab.h>
+#include "gate.h"
 #include "group.h"
 #include "object.h"
 
@@ -188,7 +189,7 @@ static void group_free(struct kzt_multicast *mc, struct kzt_group *g)
 bool kzt_group_is_own(const struct kzt_group *g, u64 now)
 {
 	return g->subscribed ||
-	       (g->bridged && now - g->bridged < KZT_MC_BRIDGED_MS);
+	       (g->bridged && kzt_age_ms(now, g->bridged) < KZT_MC_BRIDGED_MS);
 }
 
 /**
@@ -363,7 +364,7 @@ unsigned int kzt_group_pick_locked(struct kzt_group *g, u64 *out,
 static bool group_idle(const struct kzt_group *g, u64 now)
 {
 	return !g->n && !g->n_frames && !kzt_group_is_own(g, now) &&
-	       now - g->last_gather >= KZT_MC_GATHER_MS;
+	       kzt_age_ms(now, g->last_gather) >= KZT_MC_GATHER_MS;
 }
 
 /**
@@ -379,7 +380,7 @@ void kzt_mc_sweep_locked(struct kzt_multicast *mc, u64 now)
 
 	lockdep_assert_held(&mc->lock);
 	list_for_each_entry_safe(e, next_e, &mc->lru, lru) {
-		if (now - e->seen < KZT_MC_EXPIRE_MS)
+		if (kzt_age_ms(now, e->seen) < KZT_MC_EXPIRE_MS)
 			break;
 		entry_free(mc, e);
 	}

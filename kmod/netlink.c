@@ -141,7 +141,7 @@ int kzt_put_prefix(struct sk_buff *skb, int attr, const struct kzt_prefix *p)
  */
 int kzt_put_age(struct sk_buff *skb, int attr, int pad, u64 when, u64 now)
 {
-	return when ? nla_put_u64_64bit(skb, attr, now - when, pad) : 0;
+	return when ? nla_put_u64_64bit(skb, attr, kzt_age_ms(now, when), pad) : 0;
 }
 
 /**

@@ -283,7 +283,7 @@ static bool search_due(const struct kzt_path *path, u64 now)
 	return !path->pmtu_busy && READ_ONCE(path->rtt_us) &&
 	       kzt_path_alive(path, now) &&
 	       (!path->pmtu_checked || (READ_ONCE(path->pmtu_used) &&
-					now - path->pmtu_checked >= CONFIRM_MS));
+					kzt_age_ms(now, path->pmtu_checked) >= CONFIRM_MS));
 }
 
 /**
@@ -313,7 +313,7 @@ void kzt_pmtu_round(struct kzt_peer *peer, struct kzt_path *path, u64 now)
 	s->lo = KZT_PMTU_FLOOR;
 	s->hi = min_t(unsigned int, most, KZT_MAX_PACKET);
 	s->size = min(READ_ONCE(path->mtu), s->hi);
-	s->raise = !path->pmtu_raised || now - path->pmtu_raised >= RAISE_MS;
+	s->raise = !path->pmtu_raised || kzt_age_ms(now, path->pmtu_raised) >= RAISE_MS;
 	WRITE_ONCE(path->pmtu_busy, true);
 	WRITE_ONCE(path->pmtu_used, false);
 	/* The route got narrower: no need to lose anything first */

@@ -42,10 +42,10 @@ static void push_send(struct kzt_node *node, u64 to, const struct kzt_credset_pu
 static int push_due(const struct kzt_netconf *conf, const struct kzt_member *m,
 		    u64 last, u64 now)
 {
-	if (READ_ONCE(m->pushed) < conf->serial || now - last >= PUSH_AGAIN_MS)
+	if (READ_ONCE(m->pushed) < conf->serial || kzt_age_ms(now, last) >= PUSH_AGAIN_MS)
 		return 0;
 	if (unlikely(READ_ONCE(m->next_push) < conf->own->n_pushes) &&
-	    now - last >= PUSH_NEXT_MS)
+	    kzt_age_ms(now, last) >= PUSH_NEXT_MS)
 		return READ_ONCE(m->next_push);
 	return -1;
 }
@@ -117,7 +117,8 @@ void kzt_push_wanted(struct kzt_node *node, u64 nwid, u64 address)
 	if (m && conf->own && conf->own->n_pushes) {
 		now = kzt_now_ms();
 		last = READ_ONCE(m->last_push);
-		if (READ_ONCE(m->pushed) < conf->serial || now - last > PUSH_WANTED_MS)
+		if (READ_ONCE(m->pushed) < conf->serial ||
+		    kzt_age_ms(now, last) > PUSH_WANTED_MS)
 			push_packet(nw, conf, m, 0, last, now);
 	}
 	rcu_read_unlock();

@@ -69,7 +69,7 @@ static struct kzt_peer *seed_greet(struct kzt_node *node,
 
 	if (!peer)
 		kzt_whois_ask(node, seed->address);
-	else if (now - seed->since < SEED_EAGER_MS)
+	else if (kzt_age_ms(now, seed->since) < SEED_EAGER_MS)
 		kzt_hello_send(peer, NULL);
 	return peer;
 }
@@ -188,7 +188,7 @@ bool kzt_seeds_round(struct kzt_node *node, u64 now)
 		if (!peer)
 			continue;
 		last = READ_ONCE(peer->last_receive);
-		heard |= last && now - last < KZT_UPSTREAM_TIMEOUT_MS;
+		heard |= last && kzt_age_ms(now, last) < KZT_UPSTREAM_TIMEOUT_MS;
 		kzt_peer_put(peer);
 	}
 	return heard;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Pure: where others see us, and the ports that a symmetric NAT may use next. */
+#include "gate.h"
 #include "selfaware.h"
 
 #define PORT_FIRST	1024
@@ -83,7 +84,7 @@ void kzt_surface_clean(struct kzt_surface_table *t, u64 now)
 	struct kzt_surface *s;
 
 	for (s = t->s; s < t->s + KZT_SURFACES_MAX; s++)
-		if (s->when && now - s->when >= KZT_SURFACE_MS)
+		if (s->when && kzt_age_ms(now, s->when) >= KZT_SURFACE_MS)
 			memset(s, 0, sizeof(*s));
 }
 

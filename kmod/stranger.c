@@ -337,7 +337,7 @@ void kzt_hello_sweep(struct kzt_node *node, u64 now)
 	mutex_lock(&s->lock);
 	for (i = 0; i < PENDING_MAX; i++)
 		if (s->pending[i].cookie &&
-		    now - s->pending[i].since > PENDING_MS)
+		    kzt_age_ms(now, s->pending[i].since) > PENDING_MS)
 			s->pending[i].cookie = 0;
 	mutex_unlock(&s->lock);
 }

@@ -229,7 +229,8 @@ static void endpoints_collect(struct kzt_node *node, struct endpoints *list,
 	endpoints_add_local(list, node);
 	spin_lock_bh(&t->lock);
 	for (i = 0; i < KZT_SURFACES_MAX; i++)
-		if (t->t.s[i].when && now - t->t.s[i].when < KZT_SURFACE_MS)
+		if (t->t.s[i].when &&
+		    kzt_age_ms(now, t->t.s[i].when) < KZT_SURFACE_MS)
 			endpoints_add(list, &t->t.s[i].at);
 	if (relayed && READ_ONCE(node->predict))
 		endpoints_add_predicted(list, &t->t);

@@ -100,7 +100,7 @@ static bool whois_gate(struct kzt_whois *w, u64 address, u64 now)
 	bool pass;
 
 	spin_lock_bh(&w->lock);
-	pass = a->address != address || now - a->when >= WHOIS_GATE_MS;
+	pass = a->address != address || kzt_age_ms(now, a->when) >= WHOIS_GATE_MS;
 	if (pass) {
 		a->address = address;
 		a->when = now;
@@ -358,7 +358,7 @@ static void items_take(struct kzt_whois *w, struct list_head *from,
 	spin_lock_bh(&w->lock);
 	list_for_each_entry_safe(it, next, from, list)
 		if (address ? it->address == address :
-			      now - it->since > WHOIS_WAIT_MS) {
+			      kzt_age_ms(now, it->since) > WHOIS_WAIT_MS) {
 			list_move_tail(&it->list, to);
 			WRITE_ONCE(*n_from, *n_from - 1);
 		}
