@@ -334,26 +334,6 @@ static bool bond_probes(const struct kzt_bond *bond)
 	return bond->conf.policy.mode != KZT_POLICY_NONE;
 }
 
-/* Where a request of the policy goes; false if there is none */
-static bool bond_asks(struct kzt_peer *peer, struct kzt_bond *bond,
-		      struct kzt_endpoint *ep, s16 *utility)
-{
-	unsigned int i;
-	u32 id;
-
-	if (!kzt_policy_ask(&bond->state, &id, utility))
-		return false;
-	for (i = 0; i < peer->n_paths; i++) {
-		struct kzt_path *p = rcu_dereference_protected(peer->paths[i], 1);
-
-		if (p->id == id) {
-			*ep = p->ep;
-			return true;
-		}
-	}
-	return false;
-}
-
 static u64 bond_serve(struct kzt_peer *peer, u64 now)
 {
 	struct kzt_policy_conf policy;
@@ -362,6 +342,7 @@ static u64 bond_serve(struct kzt_peer *peer, u64 now)
 	bool plan, asks = false;
 	u64 due = U64_MAX;
 	s16 utility;
+	u32 id;
 
 	spin_lock_bh(&peer->lock);
 	bond = rcu_dereference_protected(peer->bond, 1);
@@ -383,10 +364,10 @@ static u64 bond_serve(struct kzt_peer *peer, u64 now)
 		kzt_pathset_update_locked(peer, now);
 		bond->due = bond_due(bond, now);
 		due = bond->due;
-		asks = bond_asks(peer, bond, &ep, &utility);
+		asks = kzt_policy_ask(&bond->state, &id, &utility);
 	}
 	spin_unlock_bh(&peer->lock);
-	if (asks)
+	if (asks && kzt_path_endpoint(peer, id, &ep))
 		kzt_negotiation_send(peer, &ep, utility);
 	return due;
 }

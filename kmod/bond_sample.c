@@ -46,7 +46,7 @@ static void sample_fill(struct kzt_peer *peer, struct kzt_path *path,
 	s->scope = path->scope;
 	s->down = link_is_down(peer->node, path->ep.ifindex);
 	s->expired = kzt_path_expired(path, now);
-	s->pinned = peer->pinned && kzt_endpoint_equal(&peer->pin, &path->ep);
+	s->pinned = kzt_path_is_pinned(peer, &path->ep);
 	s->denied = kzt_node_denied(peer->node, &path->ep);
 	s->priority = READ_ONCE(path->priority);
 	s->speed = kzt_local_speed(peer->node, path->ep.ifindex);
@@ -85,7 +85,7 @@ static void rival_fill(struct kzt_peer *peer, const struct kzt_bond_conf *conf,
 
 	r->number = kzt_path_quality(path, now);
 	r->ifindex = path->ep.ifindex;
-	r->pinned = peer->pinned && kzt_endpoint_equal(&peer->pin, &path->ep);
+	r->pinned = kzt_path_is_pinned(peer, &path->ep);
 	if (kzt_path_expired(path, now) || kzt_node_denied(peer->node, &path->ep) ||
 	    !link_is_ours(conf, path->ep.ifindex))
 		r->state = KZT_RIVAL_BARRED;

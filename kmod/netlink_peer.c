@@ -308,11 +308,6 @@ static int put_leg(struct sk_buff *skb, const struct kzt_path *p)
 	return 0;
 }
 
-static bool path_pinned(const struct kzt_peer *peer, const struct kzt_path *p)
-{
-	return READ_ONCE(peer->pinned) && kzt_endpoint_equal(&peer->pin, &p->ep);
-}
-
 static int put_path(struct sk_buff *skb, struct kzt_peer *peer,
 		    const struct kzt_path *p, u64 now)
 {
@@ -340,7 +335,7 @@ static int put_path(struct sk_buff *skb, struct kzt_peer *peer,
 	    kzt_put_age(skb, KZT_A_PATH_LAST_OUT_MS, KZT_A_PATH_PAD, p->last_out,
 			now) ||
 	    nla_put_u8(skb, KZT_A_PATH_TRUSTED, kzt_path_trusted(p, now)) ||
-	    (path_pinned(peer, p) && nla_put_u8(skb, KZT_A_PATH_PINNED, 1)) ||
+	    (kzt_path_is_pinned(peer, &p->ep) && nla_put_u8(skb, KZT_A_PATH_PINNED, 1)) ||
 	    put_leg(skb, p))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);

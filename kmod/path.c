@@ -274,11 +274,18 @@ static u8 priority_locked(struct kzt_peer *peer, const struct kzt_endpoint *ep,
 	return priority;
 }
 
-/* What the administrator wants no peer redirects */
-static bool path_is_pinned(const struct kzt_peer *peer,
-			   const struct kzt_endpoint *ep)
+/**
+ * kzt_path_is_pinned() - does the administrator want this path
+ * @peer: peer
+ * @ep: of the path
+ *
+ * What the administrator wants no peer redirects.
+ *
+ * Context: peer->lock, or what was true just now will do.
+ */
+bool kzt_path_is_pinned(const struct kzt_peer *peer, const struct kzt_endpoint *ep)
 {
-	return peer->pinned && kzt_endpoint_equal(&peer->pin, ep);
+	return READ_ONCE(peer->pinned) && kzt_endpoint_equal(&peer->pin, ep);
 }
 
 static bool path_yields(const struct kzt_path *p, const struct kzt_endpoint *to,
@@ -287,7 +294,7 @@ static bool path_yields(const struct kzt_path *p, const struct kzt_endpoint *to,
 	struct kzt_inetaddr a, b;
 
 	if (kzt_endpoint_same_remote(&p->ep, to) ||
-	    path_is_pinned(p->peer, &p->ep))
+	    kzt_path_is_pinned(p->peer, &p->ep))
 		return false;
 	kzt_endpoint_to_inetaddr(&p->ep, &a);
 	kzt_endpoint_to_inetaddr(to, &b);
@@ -315,7 +322,7 @@ static int path_place_locked(struct kzt_peer *peer,
 {
 	*priority = priority_locked(peer, ep, now);
 	if (*priority < priority_top_locked(peer, now) &&
-	    !path_is_pinned(peer, ep))
+	    !kzt_path_is_pinned(peer, ep))
 		return KZT_LEARN_KNOWN;
 	return path_slot_locked(peer, ep, now);
 }
@@ -448,12 +455,12 @@ bool kzt_path_try(struct kzt_peer *peer, const struct kzt_endpoint *ep, u64 now)
 
 	spin_lock_bh(&peer->lock);
 	for (t = peer->tried; t < peer->tried + KZT_TRIED_MAX; t++) {
-		if (t->key == key && now - t->at < KZT_TRY_MS)
+		if (t->key == key && kzt_age_ms(now, t->at) < KZT_TRY_MS)
 			goto out;
 		if (t->at < oldest->at)
 			oldest = t;
 	}
-	if (now - oldest->at < KZT_TRY_MS) {
+	if (kzt_age_ms(now, oldest->at) < KZT_TRY_MS) {
 		kzt_drop_count(peer->node, KZT_DROP_PROBE_LIMIT);
 		goto out;
 	}
@@ -515,7 +522,7 @@ bool kzt_path_prune(struct kzt_peer *peer, u64 now)
 
 		if (kzt_path_expired(p, now))
 			kzt_path_remove_locked(peer, i, KZT_PATH_EXPIRED);
-		else if (p->priority < top && !path_is_pinned(peer, &p->ep))
+		else if (p->priority < top && !kzt_path_is_pinned(peer, &p->ep))
 			kzt_path_remove_locked(peer, i, KZT_PATH_LOST);
 	}
 	changed = kzt_pathset_update_locked(peer, now) ||

@@ -124,6 +124,7 @@ struct kzt_path *kzt_path_find_rcu(const struct kzt_peer *peer,
 				   const struct kzt_endpoint *ep); /* RCU */
 /* The endpoint of the path with this id; takes peer->lock (BH) itself */
 bool kzt_path_endpoint(struct kzt_peer *peer, u32 id, struct kzt_endpoint *ep);
+bool kzt_path_is_pinned(const struct kzt_peer *peer, const struct kzt_endpoint *ep);
 /*
  * OK came over ep: make it a path, replacing the worst if full; takes
  * peer->lock (BH) itself. Process or BH.
