@@ -22,7 +22,6 @@ void agent_conf_put_deny(struct agent *a, struct nlmsghdr *nlh, const struct kzt
 {
 	const char *at = key->value;
 	struct kzt_out_prefix p;
-	struct nlattr *nest;
 	char item[80];
 
 	if (!*n)
@@ -38,10 +37,7 @@ void agent_conf_put_deny(struct agent *a, struct nlmsghdr *nlh, const struct kzt
 			agent_conf_wrong(a, key, "more than 64 prefixes");
 			return;
 		}
-		nest = mnl_attr_nest_start(nlh, attrs->one);
-		mnl_attr_put(nlh, KZT_A_PREFIX_ADDR, p.family == AF_INET ? 4 : 16, p.ip);
-		mnl_attr_put_u8(nlh, KZT_A_PREFIX_LEN, p.len);
-		mnl_attr_nest_end(nlh, nest);
+		kzt_nl_put_prefix(nlh, attrs->one, &p);
 	}
 	agent_conf_list_end(a, key, at);
 }
@@ -191,11 +187,6 @@ static void put_choice(struct agent *a, struct nlmsghdr *nlh, const struct kzt_c
 	agent_conf_wrong(a, key, what);
 }
 
-static const char *const suites[] = { "auto", "salsa", "siv", NULL };
-static const char *const path_rules[] = {
-	[KZT_PATH_RULE_FULL] = "full", [KZT_PATH_RULE_SPARSE] = "sparse", NULL,
-};
-
 /* Those that are set on their own, behind the others; 0 for another key */
 static int phys_attr(const struct kzt_conf_key *key)
 {
@@ -228,13 +219,13 @@ static void node_key(struct agent *a, struct nlmsghdr *nlh, const struct kzt_con
 	} else if (kzt_conf_is(key->name, "SecondaryPort")) {
 		put_secondary_port(a, nlh, key);
 	} else if (kzt_conf_is(key->name, "Suite")) {
-		put_choice(a, nlh, key, KZT_A_NODE_SUITE, suites, "it is auto, salsa or siv");
+		put_choice(a, nlh, key, KZT_A_NODE_SUITE, kzt_suites, "it is auto, salsa or siv");
 	} else if (kzt_conf_is(key->name, "Relay")) {
 		mnl_attr_put_u8(nlh, KZT_A_NODE_RELAY, kzt_conf_on(key->value));
 	} else if (kzt_conf_is(key->name, "Predict")) {
 		mnl_attr_put_u8(nlh, KZT_A_NODE_PREDICT, kzt_conf_on(key->value));
 	} else if (kzt_conf_is(key->name, "PathRule")) {
-		put_choice(a, nlh, key, KZT_A_NODE_PATH_RULE, path_rules,
+		put_choice(a, nlh, key, KZT_A_NODE_PATH_RULE, kzt_path_rules,
 			   "it is full or sparse");
 	} else if (kzt_conf_is(key->name, "Mapped")) {
 		put_mapped(a, nlh, key, &n_of->mapped);

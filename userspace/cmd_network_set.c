@@ -65,14 +65,10 @@ static int put_node(struct set *s, uint16_t attr, const char *word)
 static int put_address(struct set *s, const char *word)
 {
 	struct kzt_out_prefix p;
-	struct nlattr *nest;
 
 	if (!kzt_arg_interface(word, &p))
 		return KZT_USAGE;
-	nest = mnl_attr_nest_start(s->nlh, KZT_A_NETWORK_ADDRESS);
-	mnl_attr_put(s->nlh, KZT_A_PREFIX_ADDR, p.family == AF_INET ? 4 : 16, p.ip);
-	mnl_attr_put_u8(s->nlh, KZT_A_PREFIX_LEN, p.len);
-	mnl_attr_nest_end(s->nlh, nest);
+	kzt_nl_put_prefix(s->nlh, KZT_A_NETWORK_ADDRESS, &p);
 	return KZT_OK;
 }
 

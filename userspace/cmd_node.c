@@ -52,7 +52,6 @@ static int put_bind(struct nlmsghdr *nlh, const char *dev)
 static int put_deny(struct nlmsghdr *nlh, const char *word, unsigned int *n)
 {
 	struct kzt_out_prefix p;
-	struct nlattr *nest;
 
 	if (!strcmp(word, "none")) {
 		mnl_attr_put(nlh, KZT_A_NODE_DENY_CLEAR, 0, NULL);
@@ -62,10 +61,7 @@ static int put_deny(struct nlmsghdr *nlh, const char *word, unsigned int *n)
 		return KZT_USAGE;
 	if (++*n > 64)
 		return kzt_fail("more than 64 prefixes to deny");
-	nest = mnl_attr_nest_start(nlh, KZT_A_NODE_DENY);
-	mnl_attr_put(nlh, KZT_A_PREFIX_ADDR, p.family == AF_INET ? 4 : 16, p.ip);
-	mnl_attr_put_u8(nlh, KZT_A_PREFIX_LEN, p.len);
-	mnl_attr_nest_end(nlh, nest);
+	kzt_nl_put_prefix(nlh, KZT_A_NODE_DENY, &p);
 	return KZT_OK;
 }
 
@@ -110,10 +106,7 @@ static int put_mapped(struct nlmsghdr *nlh, const char *word)
 
 static int put_path_rule(struct nlmsghdr *nlh, const char *word)
 {
-	static const char *const rules[] = {
-		[KZT_PATH_RULE_FULL] = "full", [KZT_PATH_RULE_SPARSE] = "sparse", NULL,
-	};
-	int rule = kzt_arg_choice("path-rule", word, rules);
+	int rule = kzt_arg_choice("path-rule", word, kzt_path_rules);
 
 	if (rule < 0)
 		return KZT_USAGE;
@@ -123,8 +116,7 @@ static int put_path_rule(struct nlmsghdr *nlh, const char *word)
 
 static int put_suite(struct nlmsghdr *nlh, const char *word)
 {
-	static const char *const words[] = { "auto", "salsa", "siv", NULL };
-	int suite = kzt_arg_choice("suite", word, words);
+	int suite = kzt_arg_choice("suite", word, kzt_suites);
 
 	if (suite < 0)
 		return KZT_USAGE;

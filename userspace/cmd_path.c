@@ -151,15 +151,6 @@ static int path_pin(int argc, char **argv)
 	return kzt_out_talk(nlh, NULL, NULL);
 }
 
-static void put_deny(struct nlmsghdr *nlh, const struct kzt_out_prefix *p)
-{
-	struct nlattr *nest = mnl_attr_nest_start(nlh, KZT_A_NODE_DENY);
-
-	mnl_attr_put(nlh, KZT_A_PREFIX_ADDR, p->family == AF_INET ? 4 : 16, p->ip);
-	mnl_attr_put_u8(nlh, KZT_A_PREFIX_LEN, p->len);
-	mnl_attr_nest_end(nlh, nest);
-}
-
 /* The kernel takes the whole list: what it has, with or without this one */
 static int change_deny(const char *word, bool add)
 {
@@ -187,13 +178,13 @@ static int change_deny(const char *word, bool add)
 			continue;
 		}
 		left = true;
-		put_deny(nlh, &old);
+		kzt_nl_put_prefix(nlh, KZT_A_NODE_DENY, &old);
 	}
 	json_decref(node);
 	if (!add && !found)
 		return kzt_fail("%s is not denied", word);
 	if (add)
-		put_deny(nlh, &p);
+		kzt_nl_put_prefix(nlh, KZT_A_NODE_DENY, &p);
 	if (!left)
 		mnl_attr_put(nlh, KZT_A_NODE_DENY_CLEAR, 0, NULL);
 	return kzt_out_talk(nlh, NULL, NULL);

@@ -69,7 +69,6 @@ static int put_endpoint(struct nlmsghdr *nlh, const char *word)
 static int put_deny(struct nlmsghdr *nlh, const char *word)
 {
 	struct kzt_out_prefix p;
-	struct nlattr *nest;
 
 	if (!strcmp(word, "none")) {
 		mnl_attr_put(nlh, KZT_A_PEER_DENY_CLEAR, 0, NULL);
@@ -77,10 +76,7 @@ static int put_deny(struct nlmsghdr *nlh, const char *word)
 	}
 	if (!kzt_arg_prefix(word, &p))
 		return KZT_USAGE;
-	nest = mnl_attr_nest_start(nlh, KZT_A_PEER_DENY);
-	mnl_attr_put(nlh, KZT_A_PREFIX_ADDR, p.family == AF_INET ? 4 : 16, p.ip);
-	mnl_attr_put_u8(nlh, KZT_A_PREFIX_LEN, p.len);
-	mnl_attr_nest_end(nlh, nest);
+	kzt_nl_put_prefix(nlh, KZT_A_PEER_DENY, &p);
 	return KZT_OK;
 }
 

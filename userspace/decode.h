@@ -10,6 +10,10 @@
 #include "nl.h"
 #include <jansson.h>
 
+/* By their numbers, behind the last NULL */
+extern const char *const kzt_path_rules[];
+extern const char *const kzt_suites[];
+
 json_t *kzt_decode_node(const struct nlmsghdr *nlh);
 json_t *kzt_decode_peer(const struct nlmsghdr *nlh);
 json_t *kzt_decode_network(const struct nlmsghdr *nlh);

@@ -9,8 +9,10 @@
 static const char *const roles[] = { "leaf", "moon", "planet", NULL };
 static const char *const links[] = { "none", "relay", "direct", NULL };
 static const char *const states[] = { "down", "probing", "up", NULL };
-static const char *const path_rules[] = { "full", "sparse", NULL };
-static const char *const suites[] = { "auto", "salsa", "siv", NULL };
+const char *const kzt_path_rules[] = {
+	[KZT_PATH_RULE_FULL] = "full", [KZT_PATH_RULE_SPARSE] = "sparse", NULL,
+};
+const char *const kzt_suites[] = { "auto", "salsa", "siv", NULL };
 static const char *const statuses[] = {
 	"requesting-configuration", "ok", "access-denied", "not-found",
 	"port-error", "client-too-old", "authentication-required", NULL,
@@ -30,7 +32,7 @@ const struct kzt_field kzt_node_fields[] = {
 	{ KZT_A_NODE_PORT, "port", INT, NULL },
 	{ KZT_A_NODE_FWMARK, "fwmark", INT, NULL },
 	{ KZT_A_NODE_BIND_IFINDEX, "bind", DEVS, NULL },
-	{ KZT_A_NODE_SUITE, "suite", ENUM, suites },
+	{ KZT_A_NODE_SUITE, "suite", ENUM, kzt_suites },
 	{ KZT_A_NODE_RELAY, "relay", BOOL, NULL },
 	{ KZT_A_NODE_PLANET_ID, "planet-id", ID64, NULL },
 	{ KZT_A_NODE_PLANET_TIMESTAMP, "planet-timestamp", INT, NULL },
@@ -42,7 +44,7 @@ const struct kzt_field kzt_node_fields[] = {
 	{ KZT_A_NODE_DENY_DEV, "deny-dev", STRINGS, NULL },
 	{ KZT_A_NODE_SECONDARY_PORT, "secondary-port", INT, NULL },
 	{ KZT_A_NODE_MAPPED, "mapped", SOCKADDRS, NULL },
-	{ KZT_A_NODE_PATH_RULE, "path-rule", ENUM, path_rules },
+	{ KZT_A_NODE_PATH_RULE, "path-rule", ENUM, kzt_path_rules },
 	{ KZT_A_NODE_PREDICT, "predict", BOOL, NULL },
 	{ KZT_A_NODE_PHYS, "phys", PHYS, NULL },
 	{ 0, NULL, INT, NULL },
@@ -59,7 +61,7 @@ const struct kzt_field kzt_peer_fields[] = {
 	{ KZT_A_PEER_RELAY_VIA, "relay-via", ADDRESS, NULL },
 	{ KZT_A_PEER_REASON, "reason", STRING, NULL },
 	{ KZT_A_PEER_POLICY, "policy", STRING, NULL },
-	{ KZT_A_PEER_SUITE, "suite", ENUM, suites },
+	{ KZT_A_PEER_SUITE, "suite", ENUM, kzt_suites },
 	{ KZT_A_PEER_MARK, "mark", INT, NULL },
 	{ KZT_A_PEER_RTT_US, "rtt-us", INT, NULL },
 	{ KZT_A_PEER_RX_BYTES, "rx-bytes", INT, NULL },

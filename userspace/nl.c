@@ -201,6 +201,15 @@ struct nlmsghdr *kzt_nl_begin(struct kzt_nl *nl, uint8_t cmd, uint16_t flags)
 	return nlh;
 }
 
+void kzt_nl_put_prefix(struct nlmsghdr *nlh, uint16_t attr, const struct kzt_out_prefix *p)
+{
+	struct nlattr *nest = mnl_attr_nest_start(nlh, attr);
+
+	mnl_attr_put(nlh, KZT_A_PREFIX_ADDR, p->family == AF_INET ? 4 : 16, p->ip);
+	mnl_attr_put_u8(nlh, KZT_A_PREFIX_LEN, p->len);
+	mnl_attr_nest_end(nlh, nest);
+}
+
 int kzt_nl_talk(struct kzt_nl *nl, struct nlmsghdr *nlh, mnl_cb_t cb,
 		void *data)
 {

@@ -3,6 +3,7 @@
 #ifndef KZT_NL_H
 #define KZT_NL_H
 
+#include "words.h"
 #include <libmnl/libmnl.h>
 #include <linux/genetlink.h>
 #include <linux/kzt.h>
@@ -43,6 +44,8 @@ struct nlmsghdr *kzt_nl_begin(struct kzt_nl *nl, uint8_t cmd, uint16_t flags);
  */
 int kzt_nl_talk(struct kzt_nl *nl, struct nlmsghdr *nlh, mnl_cb_t cb,
 		void *data);
+/* A nest of type @attr with a prefix */
+void kzt_nl_put_prefix(struct nlmsghdr *nlh, uint16_t attr, const struct kzt_out_prefix *p);
 /* As kzt_nl_talk() for a request without attributes */
 int kzt_nl_simple(struct kzt_nl *nl, uint8_t cmd, uint16_t flags, mnl_cb_t cb,
 		  void *data);
